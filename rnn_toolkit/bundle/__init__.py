@@ -1,0 +1,1 @@
+"""What a device reads: manifest, golden vectors and the files beside them."""

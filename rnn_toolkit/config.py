@@ -1,0 +1,141 @@
+"""Settings of a task, typed, frozen and validated once at the edge."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rnn_toolkit.errors import OptionError
+
+FORMAT_VERSION = 1
+
+PoolingName = Literal["last", "mean", "max", "mean_max", "attention"]
+TokenizerKind = Literal["word", "subword", "char"]
+
+
+class Settings(BaseModel):
+    """Base of all settings: immutable, and unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class TokenizerConfig(Settings):
+    """How text becomes ids."""
+
+    kind: TokenizerKind = "word"
+    vocabulary_size: int = Field(default=20_000, ge=4)
+    minimum_frequency: int = Field(default=2, ge=1)
+    lowercase: bool = True
+    maximum_length: int = Field(default=400, ge=1, description="tokens per text")
+    head_length: int = Field(default=128, ge=0, description="tokens kept from the beginning")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _head_fits(cls, values: Any) -> Any:
+        # A short maximum length keeps the default's proportion of head to tail.
+        if isinstance(values, dict) and "head_length" not in values:
+            longest = values.get("maximum_length", 400)
+            if isinstance(longest, int):
+                return {**values, "head_length": min(128, max(longest, 0) * 128 // 400)}
+        return values
+
+    @model_validator(mode="after")
+    def _check_head(self) -> TokenizerConfig:
+        if self.head_length > self.maximum_length:
+            raise ValueError("head_length must not exceed maximum_length")
+        return self
+
+
+class NetworkConfig(Settings):
+    """The shape of a recurrent classifier."""
+
+    cell: str = "lstm"
+    units: int = Field(default=64, ge=1)
+    layers: int = Field(default=1, ge=1)
+    bidirectional: bool = True
+    embedding_size: int = Field(default=100, ge=1)
+    pooling: PoolingName = "mean_max"
+    word_dropout: float = Field(default=0.2, ge=0, lt=1)
+    embedding_dropout: float = Field(default=0.5, ge=0, lt=1)
+    output_dropout: float = Field(default=0.4, ge=0, lt=1)
+
+
+class TrainingConfig(Settings):
+    """How a network is trained."""
+
+    epochs: int | None = Field(default=None, ge=1, description="by rows when None")
+    batch_size: int | None = Field(default=None, ge=1, description="texts; by rows when None")
+    learning_rate: float = Field(default=2e-3, gt=0)
+    warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps")
+    label_smoothing: float = Field(default=0.05, ge=0, lt=1)
+    gradient_clip: float = Field(default=1.0, gt=0, description="largest global gradient norm")
+    patience: int = Field(default=3, ge=1, description="epochs without improvement")
+    class_weights: Literal["balanced", "none"] = "none"
+    validation_split: float = Field(default=0.1, gt=0, lt=1)
+    max_minutes: float | None = Field(default=None, gt=0)
+    seed: int = Field(default=1, ge=0, lt=2**31)
+
+
+    def for_rows(self, rows: int) -> TrainingConfig:
+        """These settings with epochs and batch size chosen where they were left open.
+
+        Small data needs more passes and smaller batches to see as many updates.
+
+        Args:
+            rows: number of training rows.
+        """
+        epochs, batch_size = (3, 64) if rows >= 20_000 else (8, 32) if rows >= 2_000 else (10, 16)
+        return self.model_copy(
+            update={
+                "epochs": self.epochs or epochs,
+                "batch_size": self.batch_size or batch_size,
+            }
+        )
+
+
+class ColumnsConfig(Settings):
+    """Where the text and the label stood in the training file."""
+
+    text: str | None = None
+    label: str | None = None
+
+
+class SentimentConfig(Settings):
+    """Everything that describes a sentiment model; written as config.json."""
+
+    task: Literal["sentiment"] = "sentiment"
+    format_version: int = FORMAT_VERSION
+    toolkit_version: str = ""
+    tokenizer: TokenizerConfig = TokenizerConfig()
+    network: NetworkConfig = NetworkConfig()
+    training: TrainingConfig = TrainingConfig()
+    columns: ColumnsConfig = ColumnsConfig()
+
+
+SettingsType = TypeVar("SettingsType", bound=Settings)
+
+
+def parse_settings(settings: type[SettingsType], values: dict[str, Any]) -> SettingsType:
+    """Validates plain values into settings.
+
+    Args:
+        settings: the settings class.
+        values: option names and values as a user gave them.
+
+    Returns:
+        The settings.
+
+    Raises:
+        OptionError: a name is unknown or a value is out of range; the message names it.
+    """
+    try:
+        return settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"]) or settings.__name__
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(settings.model_fields)
+            raise OptionError(f"There is no option {name!r}.", f"Choose from: {known}.") from None
+        reason = first["msg"].removeprefix("Value error, ")
+        raise OptionError(f"Option {name}: {reason} (got {first['input']!r}).") from None

@@ -1,0 +1,1 @@
+"""Tokenizers: one description (tokenizer.json), read the same way everywhere."""
