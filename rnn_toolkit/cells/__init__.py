@@ -1,0 +1,1 @@
+"""Recurrent cells, each written once in two phases: project the inputs, then step."""

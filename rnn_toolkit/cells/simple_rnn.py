@@ -1,0 +1,53 @@
+"""The simple (Elman) recurrent cell in two phases, on the weights of Keras' own cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from keras import ops
+
+from rnn_toolkit.cells.base import NativeWeights, Tensor, as_array, is_activation
+
+
+class SimpleRNNSteps:
+    """h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)  (Elman 1990, Finding structure in time).
+
+    Args:
+        cell: a built Keras SimpleRNNCell; kernel is W_xh [features, units],
+            recurrent_kernel W_hh [units, units], bias b_h [units].
+    """
+
+    def __init__(self, cell: keras.layers.SimpleRNNCell) -> None:
+        self.cell = cell
+
+    @property
+    def state_sizes(self) -> tuple[int, ...]:
+        """One hidden state."""
+        return (self.cell.units,)
+
+    def project(self, inputs: Tensor) -> Tensor:
+        """W_xh x + b_h: [..., features] -> [..., units]."""
+        projected = ops.matmul(inputs, self.cell.kernel)
+        return projected if self.cell.bias is None else projected + self.cell.bias
+
+    def step(self, projected: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """One time step: [batch, units] and (h,) -> h_t, [h_t]."""
+        hidden = self.cell.activation(
+            projected + ops.matmul(states[0], self.cell.recurrent_kernel)
+        )
+        return hidden, [hidden]
+
+    def native_weights(self) -> NativeWeights | None:
+        """ONNX RNN, when the activation is tanh."""
+        if not is_activation(self.cell.activation, "tanh"):
+            return None
+        nothing = np.zeros(self.cell.units, np.float32)
+        return NativeWeights(
+            operator="RNN",
+            kernel=as_array(self.cell.kernel),
+            recurrent_kernel=as_array(self.cell.recurrent_kernel),
+            input_bias=nothing if self.cell.bias is None else as_array(self.cell.bias),
+            recurrent_bias=nothing,
+        )

@@ -1,0 +1,1 @@
+"""The Keras models of the tasks; they know nothing of exports."""

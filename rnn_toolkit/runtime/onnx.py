@@ -1,0 +1,46 @@
+"""Runs model.onnx with ONNX Runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_toolkit.errors import BundleError, MissingDependencyError
+
+
+class OnnxClassifier:
+    """The graph of an ONNX file, fed with ids.
+
+    Args:
+        model_path: the .onnx file.
+        threads: processor threads; one is fastest for single texts.
+    """
+
+    def __init__(self, model_path: Path, *, threads: int = 1) -> None:
+        try:
+            import onnxruntime
+        except ImportError:
+            raise MissingDependencyError(
+                "Running an ONNX bundle needs the package onnxruntime.",
+                "Install it with: pip install onnxruntime",
+            ) from None
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(model_path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's exceptions share no base but Exception
+            raise BundleError(
+                f"{model_path} cannot be loaded by ONNX Runtime: {str(error).splitlines()[0]}",
+                "Export the model again.",
+            ) from None
+
+    def __call__(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Probabilities [batch, classes] for ids [batch, time], padded on the right with 0."""
+        (probabilities,) = self._session.run(["probabilities"], {"ids": ids})
+        return np.asarray(probabilities, dtype=np.float32)
