@@ -1,0 +1,80 @@
+"""Rows of ids as padded batches of similar length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Batch = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
+"""ids [batch, time], labels [batch], sample weights [batch]"""
+
+_BATCHES_PER_POOL = 50
+
+
+@dataclass(frozen=True)
+class EncodedTexts:
+    """Texts as ids, with a label and a weight each."""
+
+    ids: Sequence[NDArray[np.int32]]
+    labels: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def batches_per_epoch(rows: int, batch_size: int) -> int:
+    """How many batches `epoch_batches` yields."""
+    return -(-rows // batch_size)
+
+
+def epoch_batches(
+    data: EncodedTexts, *, batch_size: int, seed: int, epoch: int
+) -> Iterator[Batch]:
+    """One epoch of shuffled batches in which texts have similar lengths.
+
+    The order depends only on seed and epoch, so that a resumed training sees the same
+    batches. Rows are shuffled, sorted by length within pools of 50 batches, and the
+    batches shuffled again.
+
+    Args:
+        data: the rows.
+        batch_size: texts per batch; the last one may be smaller.
+        seed: seed of the order.
+        epoch: number of the epoch, from 0.
+
+    Yields:
+        Batches padded on the right with 0; every row comes exactly once.
+    """
+    generator = np.random.default_rng([seed, epoch])
+    order = generator.permutation(len(data))
+    lengths = np.asarray([len(row) for row in data.ids])
+    pool = batch_size * _BATCHES_PER_POOL
+    groups: list[NDArray[np.intp]] = []
+    for start in range(0, len(order), pool):
+        members = order[start : start + pool]
+        members = members[np.argsort(lengths[members], kind="stable")]
+        groups += [members[at : at + batch_size] for at in range(0, len(members), batch_size)]
+    for position in generator.permutation(len(groups)):
+        chosen = groups[position]
+        yield pad_rows(data.ids, chosen), data.labels[chosen], data.weights[chosen]
+
+
+def pad_rows(
+    rows: Sequence[NDArray[np.int32]], chosen: NDArray[np.intp]
+) -> NDArray[np.int32]:
+    """The chosen rows as one array [rows, longest], padded on the right with 0."""
+    longest = max(len(rows[index]) for index in chosen)
+    padded = np.zeros((len(chosen), longest), np.int32)
+    for position, index in enumerate(chosen):
+        padded[position, : len(rows[index])] = rows[index]
+    return padded
+
+
+def balanced_weights(labels: NDArray[np.int32], classes: int) -> NDArray[np.float32]:
+    """Weights under which each class counts equally: rows / (classes * rows of the class)."""
+    counts = np.bincount(labels, minlength=classes)
+    return (len(labels) / (classes * np.maximum(counts, 1)))[labels].astype(np.float32)

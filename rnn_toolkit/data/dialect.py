@@ -1,0 +1,106 @@
+"""Detects how a delimited file is written, and reads its records with their line numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnn_toolkit.errors import DataError
+
+_SAMPLE_CHARACTERS = 400_000
+_SAMPLE_ROWS = 400
+_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Delimiter, whether double quotes enclose fields, and the usual number of fields."""
+
+    delimiter: str
+    quoted: bool
+    columns: int
+
+    @property
+    def name(self) -> str:
+        """The dialect in words."""
+        return f"{_NAMES[self.delimiter]}-separated" + ("" if self.quoted else ", quotes are text")
+
+
+def detect_dialect(text: str, path: Path) -> Dialect:
+    """The dialect under which most rows have equally many fields.
+
+    Args:
+        text: the file, line breaks as newlines.
+        path: named in messages.
+
+    Raises:
+        DataError: every row has a single field.
+    """
+    sample = text[:_SAMPLE_CHARACTERS]
+    lines = [line for line in sample.split("\n")[:_SAMPLE_ROWS] if line.strip()]
+    found: list[tuple[float, int, bool, Dialect]] = []
+    for delimiter in _NAMES:
+        plain = Counter(line.count(delimiter) + 1 for line in lines)
+        quoted = _quoted_widths(sample, delimiter)
+        for widths, is_quoted in ((quoted, True), (plain, False)):
+            several = {width: count for width, count in widths.items() if width > 1}
+            if several:
+                columns = max(several, key=several.__getitem__)
+                share = round(several[columns] / sum(widths.values()), 3)
+                dialect = Dialect(delimiter, is_quoted, columns)
+                found.append((share, several[columns], is_quoted, dialect))
+    if not found:
+        raise DataError(
+            f"{path} has only one column.",
+            "Give a table with a text and a label column, separated by commas or tabs.",
+        )
+    best = max(found, key=lambda entry: entry[:3])[3]
+    return _without_stray_quotes(text, best)
+
+
+def _quoted_widths(sample: str, delimiter: str) -> Counter[int]:
+    widths: list[int] = []
+    try:
+        for record in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+            if record:
+                widths.append(len(record))
+            if len(widths) > _SAMPLE_ROWS:
+                break
+    except csv.Error:  # a field beyond the reader's limit: quotes that never close
+        return Counter()
+    cut_short = len(sample) == _SAMPLE_CHARACTERS and len(widths) > 1
+    return Counter(widths[:-1] if cut_short else widths)
+
+
+def _without_stray_quotes(text: str, dialect: Dialect) -> Dialect:
+    """Takes quotes for text when each line is a complete row and quotes would join lines."""
+    if not dialect.quoted:
+        return dialect
+    lines = [line for line in text.split("\n") if line.strip()]
+    complete = all(line.count(dialect.delimiter) + 1 == dialect.columns for line in lines)
+    if complete and any(line.count('"') % 2 for line in lines):
+        return Dialect(dialect.delimiter, False, dialect.columns)
+    return dialect
+
+
+def numbered_records(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """The records of a file with the line each begins on; blank lines are passed over."""
+    if not dialect.quoted:
+        for number, line in enumerate(text.split("\n"), start=1):
+            if line.strip():
+                yield number, line.split(dialect.delimiter)
+        return
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter)
+        line = 1
+        for record in reader:
+            began, line = line, reader.line_num + 1
+            if record:
+                yield began, record
+    finally:
+        csv.field_size_limit(limit)

@@ -1,0 +1,52 @@
+"""Which words moved a prediction."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from rnn_toolkit.config import Settings
+from rnn_toolkit.networks.classifier import EMBEDDING_LAYER
+from rnn_toolkit.text.tokenizer import Tokenizer
+
+
+class WordWeight(Settings):
+    """A piece of a text and how much it spoke for (above 0) or against the shown label."""
+
+    piece: str
+    weight: float
+
+
+def explain(
+    model: keras.Model, tokenizer: Tokenizer, text: str, label: int
+) -> tuple[WordWeight, ...]:
+    """Gradient times input (Shrikumar et al. 2016) per token.
+
+    weight_t = e_t . d(log p(label) - log(1 - p(label))) / d e_t, with e_t the word vector
+
+    Args:
+        model: a classifier with an embedding layer.
+        tokenizer: its tokenizer.
+        text: the text to explain.
+        label: position of the class to explain.
+
+    Returns:
+        One weight per token, scaled so that the largest magnitude is 1.
+    """
+    pieces, ids = tokenizer.tokens(text)
+    table = model.get_layer(EMBEDDING_LAYER).embeddings
+    inputs = tf.constant([ids], tf.int32)
+    with tf.GradientTape() as tape:
+        probability = model(inputs, training=False)[0, label]
+        probability = tf.clip_by_value(probability, 1e-6, 1 - 1e-6)
+        odds = tf.math.log(probability) - tf.math.log(1 - probability)
+    gradient = tape.gradient(odds, table.value)
+    # The gradient of a lookup comes as one slice per looked-up row, in order of the ids.
+    vectors = tf.gather(table.value, gradient.indices)
+    weights = np.asarray(tf.reduce_sum(gradient.values * vectors, axis=-1))
+    largest = float(np.abs(weights).max(initial=0.0)) or 1.0
+    return tuple(
+        WordWeight(piece=piece, weight=round(float(weight) / largest, 4))
+        for piece, weight in zip(pieces, weights, strict=True)
+    )

@@ -1,0 +1,117 @@
+"""What a killed training needs to go on where it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_toolkit.errors import ModelDirectoryError
+from rnn_toolkit.training.observer import EpochRecord
+
+Arrays = list[NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state of a training after a completed epoch.
+
+    `identity` tells what is trained on what (settings, data, versions): a checkpoint only
+    continues the training that wrote it.
+    """
+
+    identity: dict[str, str]
+    history: list[EpochRecord]
+    best_epoch: int
+    elapsed_seconds: float
+    model: Arrays
+    optimizer: Arrays
+    best: Arrays
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Writes a checkpoint through a temporary sibling, so that it is never half there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    described = {
+        "identity": checkpoint.identity,
+        "history": [asdict(record) for record in checkpoint.history],
+        "best_epoch": checkpoint.best_epoch,
+        "elapsed_seconds": checkpoint.elapsed_seconds,
+    }
+    arrays = {"description": np.asarray(json.dumps(described))}
+    for name in ("model", "optimizer", "best"):
+        for index, array in enumerate(getattr(checkpoint, name)):
+            arrays[f"{name}/{index}"] = array
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Reads a checkpoint.
+
+    Raises:
+        ModelDirectoryError: the file is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            described = json.loads(str(stored["description"]))
+            return Checkpoint(
+                identity=described["identity"],
+                history=[EpochRecord(**record) for record in described["history"]],
+                best_epoch=described["best_epoch"],
+                elapsed_seconds=described["elapsed_seconds"],
+                model=_arrays(stored, "model"),
+                optimizer=_arrays(stored, "optimizer"),
+                best=_arrays(stored, "best"),
+            )
+    except (BadZipFile, KeyError, TypeError, ValueError, EOFError, OSError):
+        raise ModelDirectoryError(
+            f"{path} is damaged.", "Delete it and train again without --resume."
+        ) from None
+
+
+def _arrays(stored: Any, name: str) -> Arrays:
+    count = sum(key.startswith(f"{name}/") for key in stored.files)
+    return [stored[f"{name}/{index}"] for index in range(count)]
+
+
+def differences(found: dict[str, str], wanted: dict[str, str]) -> list[str]:
+    """The names under which two identities differ."""
+    return [name for name in wanted if found.get(name) != wanted[name]]
+
+
+def values(variables: Sequence[Any]) -> Arrays:
+    """Copies of the values of Keras variables."""
+    return [np.array(variable.numpy()) for variable in variables]
+
+
+def assign(variables: Sequence[Any], arrays: Arrays) -> None:
+    """Sets Keras variables.
+
+    Raises:
+        ModelDirectoryError: the number or a shape does not fit.
+    """
+    fits = len(variables) == len(arrays) and all(
+        tuple(variable.shape) == array.shape
+        for variable, array in zip(variables, arrays, strict=True)
+    )
+    if not fits:
+        raise ModelDirectoryError(
+            "The checkpoint belongs to another network.", "Train again without --resume."
+        )
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
