@@ -1,0 +1,49 @@
+"""The exporters by format name; a new one is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rnn_toolkit.errors import OptionError
+
+if TYPE_CHECKING:
+    from rnn_toolkit.export.base import ClassifierExporter
+
+
+def _saved_model() -> ClassifierExporter:
+    from rnn_toolkit.export.saved_model import SavedModelExporter
+
+    return SavedModelExporter()
+
+
+def _tflite() -> ClassifierExporter:
+    from rnn_toolkit.export.tflite import TFLiteExporter
+
+    return TFLiteExporter()
+
+
+def _onnx() -> ClassifierExporter:
+    from rnn_toolkit.export.onnx import OnnxExporter
+
+    return OnnxExporter()
+
+
+EXPORTERS: dict[str, Callable[[], ClassifierExporter]] = {
+    "savedmodel": _saved_model,
+    "tflite": _tflite,
+    "onnx": _onnx,
+}
+
+
+def exporter(format_name: str) -> ClassifierExporter:
+    """The exporter of a format.
+
+    Raises:
+        OptionError: there is no such format; the message lists all.
+    """
+    if format_name not in EXPORTERS:
+        raise OptionError(
+            f"There is no export format {format_name!r}.", f"Choose from: {', '.join(EXPORTERS)}."
+        )
+    return EXPORTERS[format_name]()

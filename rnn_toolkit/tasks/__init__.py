@@ -1,0 +1,1 @@
+"""Data, tokenizer, network, training, evaluation and export under one name."""

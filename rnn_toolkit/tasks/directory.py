@@ -1,0 +1,196 @@
+"""The model directory: what `train` writes and `load` reads."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from rnn_toolkit.config import FORMAT_VERSION, SentimentConfig
+from rnn_toolkit.errors import ModelDirectoryError
+from rnn_toolkit.evaluation.classification import Evaluation
+from rnn_toolkit.report.page import Report
+from rnn_toolkit.training.observer import EpochRecord
+
+CONFIG_NAME = "config.json"
+MODEL_NAME = "model.keras"
+TOKENIZER_NAME = "tokenizer.json"
+LABELS_NAME = "labels.json"
+METRICS_NAME = "metrics.json"
+HISTORY_NAME = "history.csv"
+REPORT_NAME = "report.html"
+REPORT_DATA_NAME = "report.json"
+CARD_NAME = "README.md"
+BASELINE_NAME = "baseline.npz"
+TRAINING_ROWS_NAME = "rows.npz"
+
+
+def is_model_directory(path: Path) -> bool:
+    """Whether a directory holds a model."""
+    return (path / CONFIG_NAME).is_file()
+
+
+def read_config(directory: Path) -> SentimentConfig:
+    """Reads config.json.
+
+    Raises:
+        ModelDirectoryError: it is missing, damaged, or a newer version wrote it.
+    """
+    raw = _read_json(directory / CONFIG_NAME)
+    version = raw.get("format_version") if isinstance(raw, dict) else None
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise ModelDirectoryError(
+            f"{directory} has format version {version}; this program reads up to "
+            f"{FORMAT_VERSION}.",
+            "Upgrade rnn-toolkit.",
+        )
+    try:
+        return SentimentConfig.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ModelDirectoryError(
+            f"{directory / CONFIG_NAME} is damaged: {where}: {first['msg']}.",
+            "Train the model again.",
+        ) from None
+
+
+def read_labels(directory: Path) -> tuple[str, ...]:
+    """Reads labels.json."""
+    labels = _read_json(directory / LABELS_NAME)
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise ModelDirectoryError(
+            f"{directory / LABELS_NAME} is damaged.", "Train the model again."
+        )
+    return tuple(labels)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelDirectoryError(f"{path} is missing.", "Train the model again.") from None
+    except ValueError:
+        raise ModelDirectoryError(f"{path} is damaged.", "Train the model again.") from None
+
+
+def load_keras_model(directory: Path) -> Any:
+    """Reads model.keras; code stored in a model is never run.
+
+    Raises:
+        ModelDirectoryError: it is missing or damaged.
+    """
+    import keras
+
+    import rnn_toolkit.layers.pooling
+    import rnn_toolkit.layers.recurrent
+    import rnn_toolkit.layers.word_dropout  # noqa: F401  registers the layers by name
+
+    path = directory / MODEL_NAME
+    if not path.is_file():
+        raise ModelDirectoryError(f"{path} is missing.", "Train the model again.")
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (BadZipFile, ValueError, OSError, KeyError, TypeError) as error:
+        raise ModelDirectoryError(
+            f"{path} is damaged: {str(error).splitlines()[0]}", "Train the model again."
+        ) from None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes plain values, readable for people and with Unicode as it is."""
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_history(path: Path, history: Sequence[EpochRecord]) -> None:
+    """Writes history.csv, a line per epoch."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(EpochRecord)])
+        writer.writeheader()
+        writer.writerows(asdict(record) for record in history)
+
+
+def write_rows(
+    path: Path,
+    *,
+    fingerprints: Sequence[str],
+    verification: Sequence[Sequence[int]],
+    label_counts: NDArray[np.int64],
+) -> None:
+    """Writes what later commands need of the data, without its texts.
+
+    Args:
+        path: rows.npz.
+        fingerprints: of the training texts, to recognise them in test data.
+        verification: ids of some validation texts, on which exports are compared.
+        label_counts: training rows per class.
+    """
+    longest = max(len(row) for row in verification)
+    padded = np.zeros((len(verification), longest), np.int32)
+    for position, row in enumerate(verification):
+        padded[position, : len(row)] = row
+    np.savez_compressed(
+        path,
+        fingerprints=np.frombuffer(bytes.fromhex("".join(fingerprints)), np.uint64),
+        verification=padded,
+        lengths=np.asarray([len(row) for row in verification], np.int32),
+        label_counts=label_counts,
+    )
+
+
+def read_rows(path: Path) -> tuple[set[str], list[list[int]], NDArray[np.int64]]:
+    """Fingerprints, verification rows and label counts of rows.npz.
+
+    Raises:
+        ModelDirectoryError: it is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            prints = {value.tobytes().hex() for value in stored["fingerprints"]}
+            rows = [
+                row[:length].tolist()
+                for row, length in zip(stored["verification"], stored["lengths"], strict=True)
+            ]
+            return prints, rows, stored["label_counts"]
+    except (OSError, KeyError, ValueError, BadZipFile):
+        raise ModelDirectoryError(
+            f"{path} is missing or damaged.", "Train the model again."
+        ) from None
+
+
+def read_evaluations(directory: Path) -> tuple[dict[str, Any], list[Evaluation]]:
+    """The facts of the training and every evaluation of metrics.json."""
+    raw = _read_json(directory / METRICS_NAME)
+    try:
+        return raw["training"], [Evaluation.model_validate(entry) for entry in raw["evaluations"]]
+    except (KeyError, TypeError, ValidationError):
+        raise ModelDirectoryError(
+            f"{directory / METRICS_NAME} is damaged.", "Train the model again."
+        ) from None
+
+
+def metrics_json(training: dict[str, Any], evaluations: Sequence[Evaluation]) -> str:
+    """The text of metrics.json."""
+    value = {
+        "training": training,
+        "evaluations": [evaluation.model_dump(mode="json") for evaluation in evaluations],
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def read_report(directory: Path) -> Report:
+    """Reads report.json."""
+    try:
+        return Report.model_validate(_read_json(directory / REPORT_DATA_NAME))
+    except ValidationError:
+        raise ModelDirectoryError(
+            f"{directory / REPORT_DATA_NAME} is damaged.", "Train the model again."
+        ) from None

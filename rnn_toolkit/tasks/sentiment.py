@@ -1,0 +1,327 @@
+"""The sentiment task: labelled texts to a classifier that trains, judges itself and ships."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+
+from rnn_toolkit._version import __version__
+from rnn_toolkit.bundle.files import written_whole, write_text_whole
+from rnn_toolkit.bundle.manifest import Manifest
+from rnn_toolkit.config import SentimentConfig
+from rnn_toolkit.data.labelled import LabelledTexts, from_pairs, read_labelled
+from rnn_toolkit.errors import ModelDirectoryError, OptionError
+from rnn_toolkit.evaluation.baselines import TfidfBaseline
+from rnn_toolkit.evaluation.classification import Evaluation
+from rnn_toolkit.networks.run import keras_runner
+from rnn_toolkit.report.card import model_card
+from rnn_toolkit.report.page import render
+from rnn_toolkit.runtime.classifier import ClassifierPredictor, Prediction
+from rnn_toolkit.tasks import directory as files
+from rnn_toolkit.tasks.judging import Judge
+from rnn_toolkit.tasks.options import sentiment_config
+from rnn_toolkit.tasks.training_run import TrainedSentiment, train_sentiment
+from rnn_toolkit.text.tokenizer import Tokenizer
+from rnn_toolkit.training.observer import SilentObserver, TrainingObserver
+
+Data = str | Path | LabelledTexts | tuple[Sequence[str], Sequence[Any]]
+"""A path, or texts with labels."""
+
+
+class SentimentClassifier:
+    """Trains a recurrent classifier of texts into two or more classes.
+
+    Args:
+        **options: any setting by its name, for example cell ("lstm", "gru", "simple_rnn"),
+            units, layers, bidirectional, pooling, tokenizer ("word", "subword", "char"),
+            vocabulary_size, maximum_length, epochs, batch_size, learning_rate, seed.
+
+    Raises:
+        OptionError: a name is unknown or a value is out of range.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self.config: SentimentConfig = sentiment_config(options)
+        self._trained: TrainedSentiment | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes, in the order of the probabilities."""
+        return self._fitted().labels
+
+    def _fitted(self) -> TrainedSentiment:
+        if self._trained is None:
+            raise OptionError("This classifier is not trained.", "Call fit first.")
+        return self._trained
+
+    def fit(
+        self,
+        data: Data,
+        *,
+        validation: Data | None = None,
+        validation_split: float | None = None,
+        text_column: str | None = None,
+        label_column: str | None = None,
+        observer: TrainingObserver | None = None,
+        checkpoint: Path | None = None,
+        resume: bool = False,
+    ) -> SentimentClassifier:
+        """Trains on labelled texts.
+
+        Args:
+            data: a file or folder, or a pair of texts and labels.
+            validation: rows that choose the best epoch; by default a stratified part of
+                `data`, split by seed.
+            validation_split: the share of `data` that becomes validation.
+            text_column: overrides detection, when `data` is a path.
+            label_column: overrides detection, when `data` is a path.
+            observer: is told about progress.
+            checkpoint: a file that keeps the state after each epoch.
+            resume: whether to continue from `checkpoint`.
+
+        Returns:
+            This classifier, trained.
+
+        Raises:
+            DataError: the data cannot be used; the message names file and row.
+        """
+        if validation_split is not None:
+            self.config = sentiment_config(
+                {**_flat(self.config), "validation_split": validation_split}
+            )
+        rows = _labelled(data, text_column, label_column)
+        chosen = (
+            None
+            if validation is None
+            else _labelled(validation, text_column, label_column)
+        )
+        self._trained = train_sentiment(
+            self.config,
+            rows,
+            chosen,
+            observer=observer or SilentObserver(),
+            checkpoint=checkpoint,
+            resume=resume,
+        )
+        self.config = self._trained.config
+        return self
+
+    def predictor(self) -> ClassifierPredictor:
+        """The object that answers."""
+        trained = self._fitted()
+        if trained.predictor is None:
+            trained.predictor = ClassifierPredictor(
+                trained.tokenizer, trained.labels, keras_runner(trained.model)
+            )
+        return trained.predictor
+
+    @overload
+    def predict(self, texts: str) -> Prediction: ...
+    @overload
+    def predict(self, texts: Sequence[str]) -> list[Prediction]: ...
+    def predict(self, texts: str | Sequence[str]) -> Prediction | list[Prediction]:
+        """Labels with probabilities: one for a string, a list for several."""
+        return self.predictor().predict(texts)
+
+    def evaluate(
+        self,
+        data: Data,
+        *,
+        text_column: str | None = None,
+        label_column: str | None = None,
+        split: str = "test",
+    ) -> Evaluation:
+        """Scores the model on labelled texts, beside its baselines.
+
+        Args:
+            data: a file or folder, or a pair of texts and labels.
+            text_column: overrides detection; else the column used in training, if there.
+            label_column: likewise.
+            split: the name of these rows in metrics.json.
+
+        Returns:
+            The scores; also kept for `save`, where they enter metrics.json and the report.
+
+        Raises:
+            DataError: the data cannot be used, or has labels that training never saw.
+        """
+        trained = self._fitted()
+        rows = _labelled(data, text_column, label_column)
+        judge = Judge(
+            trained.model,
+            self.predictor(),
+            trained.baseline,
+            trained.fingerprints,
+            trained.label_counts,
+            self.config.training.seed,
+        )
+        judgement = judge.judge(rows, split=split)
+        trained.add(judgement)
+        return judgement.evaluation
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the model directory; it appears whole or not at all.
+
+        Args:
+            path: the directory, for example saved_models/sentiment.
+
+        Returns:
+            The directory.
+        """
+        trained, target = self._fitted(), Path(path)
+        with written_whole(target, marker=files.CONFIG_NAME) as temporary:
+            config = self.config.model_dump(mode="json")
+            files.write_json(temporary / files.CONFIG_NAME, config)
+            trained.model.save(temporary / files.MODEL_NAME)
+            trained.tokenizer.save(temporary / files.TOKENIZER_NAME)
+            files.write_json(temporary / files.LABELS_NAME, list(trained.labels))
+            files.write_history(temporary / files.HISTORY_NAME, trained.history)
+            files.write_rows(
+                temporary / files.TRAINING_ROWS_NAME,
+                fingerprints=sorted(trained.fingerprints),
+                verification=trained.verification,
+                label_counts=trained.label_counts,
+            )
+            trained.baseline.save(temporary / files.BASELINE_NAME)
+            for name, text in self._reports(target).items():
+                (temporary / name).write_text(text, encoding="utf-8")
+        return target
+
+    def _reports(self, target: Path) -> dict[str, str]:
+        """The files that change with each evaluation."""
+        trained = self._fitted()
+        scores = []
+        for entry in trained.evaluations:
+            for name, found in (
+                ("this model", entry.model),
+                (entry.baseline.name, entry.baseline.scores),
+                (entry.majority.name, entry.majority.scores),
+            ):
+                data = f"{entry.split}: {entry.data}"
+                scores.append((data, name, found.accuracy, found.macro_f1, found.log_loss))
+        card = model_card(
+            name=target.name, facts=trained.report.facts, labels=trained.labels, scores=scores
+        )
+        return {
+            files.METRICS_NAME: files.metrics_json(trained.facts, trained.evaluations),
+            files.REPORT_DATA_NAME: trained.report.model_dump_json() + "\n",
+            files.REPORT_NAME: render(trained.report),
+            files.CARD_NAME: card,
+        }
+
+    def save_evaluations(self, path: str | Path) -> None:
+        """Rewrites metrics, report and card of an existing model directory."""
+        for name, text in self._reports(Path(path)).items():
+            write_text_whole(Path(path) / name, text)
+
+    @classmethod
+    def load(cls, path: str | Path) -> SentimentClassifier:
+        """Reads a model directory; nothing in it is unpickled or run as code.
+
+        Raises:
+            ModelDirectoryError: it is missing, damaged, or a newer version wrote it.
+        """
+        source = Path(path)
+        config = files.read_config(source)
+        tokenizer = Tokenizer.from_file(
+            source / files.TOKENIZER_NAME,
+            maximum_length=config.tokenizer.maximum_length,
+            head_length=config.tokenizer.head_length,
+        )
+        labels = files.read_labels(source)
+        model = files.load_keras_model(source)
+        if int(model.output_shape[-1]) != len(labels):
+            raise ModelDirectoryError(
+                f"{source}: the model has {model.output_shape[-1]} outputs but there are "
+                f"{len(labels)} labels.",
+                "Train the model again.",
+            )
+        facts, evaluations = files.read_evaluations(source)
+        fingerprints, verification, counts = files.read_rows(source / files.TRAINING_ROWS_NAME)
+        loaded = cls()
+        loaded.config = config
+        loaded._trained = TrainedSentiment(
+            config=config,
+            model=model,
+            tokenizer=tokenizer,
+            labels=labels,
+            baseline=TfidfBaseline.load(source / files.BASELINE_NAME, tokenizer.normalize),
+            history=[],
+            fingerprints=fingerprints,
+            verification=verification,
+            label_counts=np.asarray(counts),
+            facts=facts,
+            evaluations=evaluations,
+            report=files.read_report(source),
+        )
+        return loaded
+
+    def export(
+        self,
+        path: str | Path,
+        *,
+        format: str = "tflite",
+        texts: Sequence[str] = (),
+        progress: Callable[[str], None] = lambda text: None,
+    ) -> Manifest:
+        """Writes a bundle, after checking that it answers like the model.
+
+        Args:
+            path: the bundle's directory, for example bundles/sentiment-tflite.
+            format: savedmodel, tflite or onnx.
+            texts: more texts to compare on, beside some of the validation rows.
+            progress: is told what is being done.
+
+        Returns:
+            The manifest, with what was measured.
+
+        Raises:
+            OptionError: there is no such format.
+            VerificationError: the exported file answers otherwise; no bundle is left.
+        """
+        from rnn_toolkit.export.base import ClassifierToExport
+        from rnn_toolkit.export.table import exporter
+
+        trained = self._fitted()
+        subject = ClassifierToExport(
+            task=self.config.task,
+            model=trained.model,
+            tokenizer=trained.tokenizer,
+            tokenizer_kind=self.config.tokenizer.kind,
+            labels=trained.labels,
+            network=self.config.network,
+            rows=trained.verification,
+            texts=texts,
+        )
+        return exporter(format).export(subject, Path(path), progress=progress)
+
+
+def _flat(config: SentimentConfig) -> dict[str, Any]:
+    tokenizer = config.tokenizer.model_dump()
+    tokenizer["tokenizer"] = tokenizer.pop("kind")
+    return {**tokenizer, **config.network.model_dump(), **config.training.model_dump()}
+
+
+def _labelled(
+    data: Data,
+    text_column: str | None,
+    label_column: str | None,
+) -> LabelledTexts:
+    if isinstance(data, LabelledTexts):
+        return data
+    if isinstance(data, (str, Path)):
+        return read_labelled(data, text_column=text_column, label_column=label_column)
+    if not isinstance(data, tuple) or len(data) != 2:
+        raise OptionError(
+            f"Data must be a path or a pair (texts, labels), not {type(data).__name__}."
+        )
+    return from_pairs(data[0], data[1], "Python data")
+
+
+def discard_checkpoint(path: Path) -> None:
+    """Removes the folder of a checkpoint once its training is saved."""
+    shutil.rmtree(path.parent, ignore_errors=True)

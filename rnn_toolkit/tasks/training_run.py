@@ -1,0 +1,298 @@
+"""One training of the sentiment task, from labelled texts to a judged model."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_toolkit._version import __version__
+from rnn_toolkit.config import ColumnsConfig, SentimentConfig
+from rnn_toolkit.data.batching import EncodedTexts, balanced_weights
+from rnn_toolkit.data.checks import (
+    duplicates_inside,
+    fingerprint,
+    rows_also_in,
+    shown_problems,
+)
+from rnn_toolkit.data.labelled import (
+    LabelledTexts,
+    check_class_count,
+    label_ids,
+    label_names,
+    stratified_split,
+)
+from rnn_toolkit.evaluation.baselines import TfidfBaseline
+from rnn_toolkit.evaluation.classification import Evaluation
+from rnn_toolkit.networks.classifier import build_classifier
+from rnn_toolkit.networks.run import keras_runner
+from rnn_toolkit.report.page import Report
+from rnn_toolkit.runtime.classifier import ClassifierPredictor
+from rnn_toolkit.tasks.judging import Judge, Judgement
+from rnn_toolkit.text.tokenizer import Tokenizer
+from rnn_toolkit.text.train_tokenizer import train_tokenizer
+from rnn_toolkit.training.fit import ClassifierFit, FitResult
+from rnn_toolkit.training.observer import EpochRecord, TrainingObserver
+
+_VERIFICATION_ROWS = 200
+
+
+@dataclass
+class TrainedSentiment:
+    """A trained model with all that its directory holds."""
+
+    config: SentimentConfig
+    model: keras.Model
+    tokenizer: Tokenizer
+    labels: tuple[str, ...]
+    baseline: TfidfBaseline
+    history: list[EpochRecord]
+    fingerprints: set[str]
+    verification: list[list[int]]
+    label_counts: NDArray[np.int64]
+    facts: dict[str, Any]
+    evaluations: list[Evaluation]
+    report: Report
+    predictor: ClassifierPredictor | None = field(default=None)
+
+    def add(self, judgement: Judgement) -> None:
+        """Takes up an evaluation; it replaces an earlier one of the same rows."""
+        new = judgement.evaluation
+        others = [
+            old
+            for old in self.evaluations
+            if (old.split, old.data_sha256, old.data) != (new.split, new.data_sha256, new.data)
+        ]
+        self.evaluations = [*others, new]
+        self.report = self.report.with_section(judgement.section)
+
+
+def train_sentiment(
+    config: SentimentConfig,
+    data: LabelledTexts,
+    validation: LabelledTexts | None,
+    *,
+    observer: TrainingObserver,
+    checkpoint: Path | None,
+    resume: bool,
+) -> TrainedSentiment:
+    """Splits, trains the tokenizer, the network and the baseline, and judges the result.
+
+    Args:
+        config: the settings.
+        data: rows to learn from.
+        validation: rows to choose the best epoch by; None splits them from `data`.
+        observer: is told about progress.
+        checkpoint: a file for the state after each epoch.
+        resume: whether to continue from it.
+    """
+    seed = config.training.seed
+    names = label_names(data.labels)
+    check_class_count(names, len(data))
+    training, chosen = _split(config, data, validation)
+    config = config.model_copy(update={"training": config.training.for_rows(len(training))})
+    _report_data(data, training, chosen, validation, observer)
+    classes = len(names)
+    training_labels = label_ids(training.labels, names, source=training.source)
+    validation_labels = label_ids(chosen.labels, names, source=chosen.source)
+
+    observer.note(f"Training a {config.tokenizer.kind} tokenizer on {len(training):,} texts")
+    tokenizer = train_tokenizer(training.texts, config.tokenizer)
+    encoded = _encode(tokenizer, training.texts, training_labels)
+    if config.training.class_weights == "balanced":
+        weights = balanced_weights(training_labels, classes)
+        encoded = EncodedTexts(encoded.ids, encoded.labels, weights)
+    held_out = _encode(tokenizer, chosen.texts, validation_labels)
+
+    keras.utils.set_random_seed(seed)
+    network = config.network
+    model = build_classifier(
+        vocabulary_size=tokenizer.vocabulary_size,
+        classes=classes,
+        seed=seed,
+        **network.model_dump(),
+    )
+    observer.note(
+        f"Training {network.cell} on {len(training):,} texts, vocabulary "
+        f"{tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
+    )
+    fit = ClassifierFit(
+        model,
+        encoded,
+        held_out,
+        config.training,
+        observer=observer,
+        checkpoint_path=checkpoint,
+        identity=_identity(config, training, chosen),
+    )
+    result = fit.run(resume=resume)
+
+    observer.note("Fitting the baseline (TF-IDF + logistic regression) on the same rows")
+    baseline = TfidfBaseline.fit(
+        training.texts, training_labels, classes=classes, normalize=tokenizer.normalize, seed=seed
+    )
+    trained = TrainedSentiment(
+        config=_with_columns(config, data),
+        model=model,
+        tokenizer=tokenizer,
+        labels=tuple(names),
+        baseline=baseline,
+        history=result.history,
+        fingerprints={fingerprint(text) for text in training.texts},
+        verification=[row.tolist() for row in held_out.ids[:_VERIFICATION_ROWS]],
+        label_counts=np.bincount(training_labels, minlength=classes),
+        facts=_facts(config, data, training, chosen, result, model),
+        evaluations=[],
+        report=_report(config, data, training, chosen, result, model),
+    )
+    trained.predictor = ClassifierPredictor(tokenizer, names, keras_runner(model))
+    judge = Judge(
+        model, trained.predictor, baseline, trained.fingerprints, trained.label_counts, seed
+    )
+    trained.add(judge.judge(chosen, split="validation"))
+    return trained
+
+
+def _split(
+    config: SentimentConfig, data: LabelledTexts, validation: LabelledTexts | None
+) -> tuple[LabelledTexts, LabelledTexts]:
+    if validation is not None:
+        return data, validation
+    training, held_out = stratified_split(
+        data.labels,
+        data.texts,
+        share=config.training.validation_split,
+        seed=config.training.seed,
+    )
+    return data.subset(training), data.subset(held_out)
+
+
+def _report_data(
+    data: LabelledTexts,
+    training: LabelledTexts,
+    chosen: LabelledTexts,
+    validation: LabelledTexts | None,
+    observer: TrainingObserver,
+) -> None:
+    for part in (data, *(() if validation is None else (validation,))):
+        for line in (*part.notes, *shown_problems(part.problems, part.source)):
+            observer.note(line)
+    inside = duplicates_inside(data)
+    if inside.extra_rows:
+        observer.note(f"{data.source}: {inside.extra_rows:,} rows repeat another row's text")
+    if inside.contradicting_texts:
+        observer.note(
+            f"{data.source}: {inside.contradicting_texts:,} texts occur with different labels"
+        )
+    if validation is not None:
+        prints = {fingerprint(text) for text in training.texts}
+        shared = rows_also_in(chosen, prints)
+        if shared:
+            observer.note(f"{chosen.source}: {shared:,} rows have a text that training has too")
+
+
+def _encode(
+    tokenizer: Tokenizer, texts: Sequence[str], labels: NDArray[np.int32]
+) -> EncodedTexts:
+    ids = [np.asarray(row, np.int32) for row in tokenizer.encode_batch(texts)]
+    return EncodedTexts(ids, labels, np.ones(len(ids), np.float32))
+
+
+def _identity(
+    config: SentimentConfig, training: LabelledTexts, chosen: LabelledTexts
+) -> dict[str, str]:
+    def digest(settings: Any, without: frozenset[str] = frozenset()) -> str:
+        text = settings.model_dump_json(exclude=set(without))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    return {
+        "tokenizer setting": digest(config.tokenizer),
+        "network setting": digest(config.network),
+        "training setting": digest(config.training, frozenset({"max_minutes"})),
+        "training data": training.checksum(),
+        "validation data": chosen.checksum(),
+        "version of rnn-toolkit": __version__,
+        "version of Keras": keras.__version__,
+    }
+
+
+def _with_columns(config: SentimentConfig, data: LabelledTexts) -> SentimentConfig:
+    columns = data.columns
+    return config.model_copy(
+        update={
+            "columns": ColumnsConfig(
+                text=None if columns is None else columns.text,
+                label=None if columns is None else columns.label,
+            )
+        }
+    )
+
+
+def _facts(
+    config: SentimentConfig,
+    data: LabelledTexts,
+    training: LabelledTexts,
+    chosen: LabelledTexts,
+    result: FitResult,
+    model: keras.Model,
+) -> dict[str, Any]:
+    import tensorflow as tf
+
+    return {
+        "data": data.source,
+        "data_sha256": data.checksum(),
+        "training_rows": len(training),
+        "validation_rows": len(chosen),
+        "rows_left_out": len(data.problems),
+        "seed": config.training.seed,
+        "epochs": len(result.history),
+        "best_epoch": result.best_epoch,
+        "ended": result.ended,
+        "seconds": round(result.seconds, 1),
+        "parameters": int(model.count_params()),
+        "versions": {
+            "rnn-toolkit": __version__,
+            "keras": keras.__version__,
+            "tensorflow": tf.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _report(
+    config: SentimentConfig,
+    data: LabelledTexts,
+    training: LabelledTexts,
+    chosen: LabelledTexts,
+    result: FitResult,
+    model: keras.Model,
+) -> Report:
+    network = config.network
+    direction = "both directions" if network.bidirectional else "one direction"
+    return Report(
+        title=f"Sentiment: {Path(data.source).name}",
+        facts=(
+            ("data", data.source),
+            ("rows", f"{len(training):,} training, {len(chosen):,} validation"),
+            ("network", f"{network.layers} x {network.cell}, {network.units} units, "
+                f"{direction}, {network.pooling} pooling"),
+            ("parameters", f"{model.count_params():,}"),
+            ("tokenizer", f"{config.tokenizer.kind}, at most {config.tokenizer.maximum_length} "
+                "tokens per text"),
+            ("training", f"{len(result.history)} epochs in {result.seconds / 60:.1f} minutes; "
+                f"epoch {result.best_epoch} kept; {result.ended}"),
+            ("seed", str(config.training.seed)),
+        ),
+        training_loss=tuple(record.loss for record in result.history),
+        validation_loss=tuple(record.validation_loss for record in result.history),
+        best_epoch=result.best_epoch,
+        sections=(),
+    )  # fmt: skip
