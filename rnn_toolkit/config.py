@@ -76,7 +76,6 @@ class TrainingConfig(Settings):
     max_minutes: float | None = Field(default=None, gt=0)
     seed: int = Field(default=1, ge=0, lt=2**31)
 
-
     def for_rows(self, rows: int) -> TrainingConfig:
         """These settings with epochs and batch size chosen where they were left open.
 

@@ -52,9 +52,7 @@ class GRUSteps:
                 recurrent = recurrent + self.cell.bias[1]
             from_update, from_reset, from_candidate = ops.split(recurrent, 3, axis=-1)
             update = sigmoid(into_update + from_update)
-            candidate = tanh(
-                into_candidate + sigmoid(into_reset + from_reset) * from_candidate
-            )
+            candidate = tanh(into_candidate + sigmoid(into_reset + from_reset) * from_candidate)
         else:
             units = self.cell.units
             gates = ops.matmul(hidden, self.cell.recurrent_kernel[:, : 2 * units])

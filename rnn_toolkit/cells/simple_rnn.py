@@ -34,9 +34,7 @@ class SimpleRNNSteps:
 
     def step(self, projected: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """One time step: [batch, units] and (h,) -> h_t, [h_t]."""
-        hidden = self.cell.activation(
-            projected + ops.matmul(states[0], self.cell.recurrent_kernel)
-        )
+        hidden = self.cell.activation(projected + ops.matmul(states[0], self.cell.recurrent_kernel))
         return hidden, [hidden]
 
     def native_weights(self) -> NativeWeights | None:

@@ -38,9 +38,7 @@ CELLS: dict[str, tuple[str, Callable[[Any], TwoPhase]]] = {
 def check_cell_name(name: str) -> None:
     """Raises OptionError, listing the choices, unless `name` is a cell."""
     if name not in CELLS:
-        raise OptionError(
-            f"There is no cell {name!r}.", f"Choose from: {', '.join(CELLS)}."
-        )
+        raise OptionError(f"There is no cell {name!r}.", f"Choose from: {', '.join(CELLS)}.")
 
 
 def two_phase(cell: Any) -> TwoPhase | None:

@@ -31,9 +31,7 @@ def batches_per_epoch(rows: int, batch_size: int) -> int:
     return -(-rows // batch_size)
 
 
-def epoch_batches(
-    data: EncodedTexts, *, batch_size: int, seed: int, epoch: int
-) -> Iterator[Batch]:
+def epoch_batches(data: EncodedTexts, *, batch_size: int, seed: int, epoch: int) -> Iterator[Batch]:
     """One epoch of shuffled batches in which texts have similar lengths.
 
     The order depends only on seed and epoch, so that a resumed training sees the same
@@ -63,9 +61,7 @@ def epoch_batches(
         yield pad_rows(data.ids, chosen), data.labels[chosen], data.weights[chosen]
 
 
-def pad_rows(
-    rows: Sequence[NDArray[np.int32]], chosen: NDArray[np.intp]
-) -> NDArray[np.int32]:
+def pad_rows(rows: Sequence[NDArray[np.int32]], chosen: NDArray[np.intp]) -> NDArray[np.int32]:
     """The chosen rows as one array [rows, longest], padded on the right with 0."""
     longest = max(len(rows[index]) for index in chosen)
     padded = np.zeros((len(chosen), longest), np.int32)

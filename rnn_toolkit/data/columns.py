@@ -27,9 +27,7 @@ class Columns:
     label: str
 
 
-def find_columns(
-    table: Table, *, text: str | None = None, label: str | None = None
-) -> Columns:
+def find_columns(table: Table, *, text: str | None = None, label: str | None = None) -> Columns:
     """Chooses the text and label columns by name, else by what they hold.
 
     Args:
@@ -82,7 +80,5 @@ def _most_repeated(frame: pd.DataFrame, exclude: str | None) -> str | None:
         for name in frame.columns
         if name != exclude
     }
-    repeated = {
-        name: count for name, count in distinct.items() if count <= max(2, len(frame) // 2)
-    }
+    repeated = {name: count for name, count in distinct.items() if count <= max(2, len(frame) // 2)}
     return min(repeated, key=repeated.__getitem__) if repeated else None

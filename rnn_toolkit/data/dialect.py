@@ -90,9 +90,9 @@ def _without_stray_quotes(text: str, dialect: Dialect) -> Dialect:
 def numbered_records(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """The records of a file with the line each begins on; blank lines are passed over."""
     if not dialect.quoted:
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.strip():
-                yield number, line.split(dialect.delimiter)
+        for number, row in enumerate(text.split("\n"), start=1):
+            if row.strip():
+                yield number, row.split(dialect.delimiter)
         return
     limit = csv.field_size_limit(2**31 - 1)
     try:

@@ -94,16 +94,16 @@ def from_pairs(texts: Sequence[str], labels: Sequence[Any], source: str) -> Labe
         raise OptionError(f"There are {len(texts)} texts but {len(labels)} labels.")
     frame = pd.DataFrame({"text": list(texts), "label": list(labels)})
     rows = [f"row {number}" for number in range(1, len(frame) + 1)]
-    return _usable_rows(Table(Path(source), frame, rows, "Python sequences"), Columns("text", "label"))
+    return _usable_rows(
+        Table(Path(source), frame, rows, "Python sequences"), Columns("text", "label")
+    )
 
 
 def _usable_rows(table: Table, columns: Columns) -> LabelledTexts:
     problems = list(table.malformed)
     texts, labels, rows = [], [], []
     write_label = _label_writer(table.frame[columns.label])
-    pairs = zip(
-        table.frame[columns.text], table.frame[columns.label], table.rows, strict=True
-    )
+    pairs = zip(table.frame[columns.text], table.frame[columns.label], table.rows, strict=True)
     for text, label, row in pairs:
         if _is_missing(text):
             problems.append(f"{row}: the text is missing")

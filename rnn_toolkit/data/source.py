@@ -99,7 +99,8 @@ def _decode_as(content: bytes, encoding: str, path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DataError(
-            f"{path}, line {line}, is not {encoding}.", "Choose another --encoding, or leave it out."
+            f"{path}, line {line}, is not {encoding}.",
+            "Choose another --encoding, or leave it out.",
         ) from None
 
 
@@ -111,7 +112,9 @@ def _check_not_binary(content: bytes, path: Path) -> None:
         raise DataError(f"{path} is a binary file, not a table of texts.", _READABLE)
 
 
-_READABLE = "Give .csv, .tsv, .jsonl or .parquet (each also .gz), or a folder with one folder per label."
+_READABLE = (
+    "Give .csv, .tsv, .jsonl or .parquet (each also .gz), or a folder with one folder per label."
+)
 
 
 def _guess(content: bytes) -> str:
@@ -128,10 +131,12 @@ def _guess(content: bytes) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(content[:200_000]).best()
-    if best is None:
-        return "latin-1"
+    # Among the Latin code pages short texts give no ground to choose; the Western one is
+    # by far the most frequent.
+    if best is not None and any("\u0370" <= letter < "\u2000" for letter in str(best)):
+        return str(best.encoding)
     try:
-        content.decode(best.encoding)
+        content.decode("cp1252")
     except UnicodeDecodeError:
         return "latin-1"
-    return str(best.encoding)
+    return "cp1252"

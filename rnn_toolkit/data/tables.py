@@ -133,7 +133,9 @@ def _read_delimited(decoded: DecodedFile, path: Path, header: bool | None) -> Ta
     else:
         records.columns = pd.Index([f"column {n}" for n in range(1, dialect.columns + 1)])
     if not len(records):
-        raise DataError(f"{path} holds a header but no rows.")
+        raise DataError(
+            f"{path} holds a header but no rows.", "If its only row is data, add --no-header."
+        )
     described = f"{dialect.name}, {decoded.encoding}" + ("" if has_header else ", no header")
     return Table(path, records, [f"line {line}" for line in lines], described, malformed)
 
@@ -158,7 +160,7 @@ def _parse_fast(text: str, dialect: Dialect) -> _Parsed | None:
         return None
     if frame.shape[1] != dialect.columns:
         return None
-    breaks = sum(frame[name].str.count("\n") for name in frame.columns)
+    breaks = pd.concat([frame[name].str.count("\n") for name in frame.columns], axis=1).sum(axis=1)
     ends = (breaks + 1).cumsum()
     total = text.count("\n") + (not text.endswith("\n"))
     if not len(frame) or int(ends.iloc[-1]) != total:  # blank lines, or something odd
@@ -193,7 +195,7 @@ def _looks_like_header(records: list[list[str]]) -> bool:
     """Whether the first record names columns: short, and unlike what stands below it."""
     first, rest = records[0], records[1:]
     if not rest:
-        return False
+        return True
     for position, name in enumerate(first):
         below = [record[position].strip() for record in rest]
         few = len(set(below)) <= max(2, len(below) // 10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -128,7 +129,7 @@ class TfidfBaseline:
             ModelDirectoryError: the file is missing or damaged.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return cls(
                     zlib.decompress(stored["terms"].tobytes()).decode("utf-8").split("\n"),
                     stored["inverse_document_frequency"],
@@ -152,7 +153,7 @@ class _Analyzer:
 
     def __call__(self, text: str) -> list[str]:
         words = self.pattern.findall(self.normalize(text))
-        return words + [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+        return words + [f"{first} {second}" for first, second in pairwise(words)]
 
 
 def majority_probabilities(

@@ -68,11 +68,12 @@ def calibration(
         inside = bins == index
         rows = int(inside.sum())
         if rows:
-            mean_confidence, accuracy = float(confidence[inside].mean()), float(right[inside].mean())
-            error += rows / len(labels) * abs(accuracy - mean_confidence)
-            found.append(
-                CalibrationBin(confidence=mean_confidence, accuracy=accuracy, rows=rows)
+            mean_confidence, accuracy = (
+                float(confidence[inside].mean()),
+                float(right[inside].mean()),
             )
+            error += rows / len(labels) * abs(accuracy - mean_confidence)
+            found.append(CalibrationBin(confidence=mean_confidence, accuracy=accuracy, rows=rows))
     return error, tuple(found)
 
 

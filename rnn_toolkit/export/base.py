@@ -192,5 +192,3 @@ def _golden_rows(reference: ClassifierPredictor) -> list[GoldenRow]:
             )
         )
     return rows
-
-

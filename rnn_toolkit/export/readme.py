@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnn_toolkit.bundle.manifest import Manifest
 
 _CODE = {
-    "tflite": '''```python
+    "tflite": """```python
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter  # pip install ai-edge-litert tokenizers
 from tokenizers import Tokenizer
@@ -19,8 +19,8 @@ print(labels[answer.argmax()], answer.max())
 ```
 
 On Android and iOS the file runs in LiteRT (TensorFlow Lite) without Flex or custom
-operators. Address the tensors by the names of the signature `predict`.''',
-    "onnx": '''```python
+operators. Address the tensors by the names of the signature `predict`.""",
+    "onnx": """```python
 import numpy as np
 import onnxruntime  # pip install onnxruntime tokenizers
 from tokenizers import Tokenizer
@@ -31,8 +31,8 @@ session = onnxruntime.InferenceSession("model.onnx")
 ids = tokenizer.encode("a wonderful film", add_special_tokens=False).ids or [1]
 answer = session.run(["probabilities"], {"ids": np.array([ids], np.int32)})[0][0]
 print(labels[answer.argmax()], answer.max())
-```''',
-    "savedmodel": '''```python
+```""",
+    "savedmodel": """```python
 import tensorflow as tf
 import tensorflow_text  # makes the tokenizer's operators known
 
@@ -41,7 +41,7 @@ loaded = tf.saved_model.load("saved_model")
 answer = loaded.signatures["predict_text"](text=tf.constant(["a wonderful film"]))
 answer = answer["probabilities"][0].numpy()
 print(labels[answer.argmax()], answer.max())
-```''',
+```""",
 }
 
 

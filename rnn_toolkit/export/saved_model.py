@@ -8,11 +8,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from rnn_toolkit.bundle.golden import GOLDEN_TEXTS
 from rnn_toolkit.bundle.manifest import Signature, TensorSpec
 from rnn_toolkit.errors import BundleError, VerificationError
 from rnn_toolkit.export.base import ClassifierExporter, ClassifierToExport, predict_signature
 from rnn_toolkit.export.tf_text import TextToIds, import_tensorflow_text
-from rnn_toolkit.bundle.golden import GOLDEN_TEXTS
 from rnn_toolkit.export.verify import TOLERANCE
 from rnn_toolkit.runtime.classifier import ClassifierPredictor, RunClassifier
 
@@ -94,7 +94,7 @@ class SavedModelExporter(ClassifierExporter):
             expected = subject.tokenizer.encode(text)
             if list(row[: len(expected)]) != expected or row[len(expected) :].any():
                 raise VerificationError(
-                    f"TensorFlow Text cuts this text differently from the tokenizer: {text[:80]!r}.",
+                    f"TensorFlow Text cuts this text otherwise than the tokenizer: {text[:80]!r}.",
                     "No bundle was written.",
                 )
         alone = ClassifierPredictor(subject.tokenizer, subject.labels, classifier)

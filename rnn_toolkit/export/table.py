@@ -36,14 +36,19 @@ EXPORTERS: dict[str, Callable[[], ClassifierExporter]] = {
 }
 
 
+def check_format_name(format_name: str) -> None:
+    """Raises OptionError, listing the choices, unless there is such a format."""
+    if format_name not in EXPORTERS:
+        raise OptionError(
+            f"There is no export format {format_name!r}.", f"Choose from: {', '.join(EXPORTERS)}."
+        )
+
+
 def exporter(format_name: str) -> ClassifierExporter:
     """The exporter of a format.
 
     Raises:
         OptionError: there is no such format; the message lists all.
     """
-    if format_name not in EXPORTERS:
-        raise OptionError(
-            f"There is no export format {format_name!r}.", f"Choose from: {', '.join(EXPORTERS)}."
-        )
+    check_format_name(format_name)
     return EXPORTERS[format_name]()

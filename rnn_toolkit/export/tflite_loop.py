@@ -34,9 +34,7 @@ def tflite_loop(
     time = tf.shape(projected)[0]
     batch = tf.shape(projected)[1]
     lengths = (
-        tf.fill([batch], time)
-        if mask is None
-        else tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+        tf.fill([batch], time) if mask is None else tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
     )
     steps = tf.reduce_max(lengths)
     run = _Run(cell, projected, lengths, steps, backwards=bool(layer.go_backwards))

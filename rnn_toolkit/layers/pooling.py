@@ -108,5 +108,7 @@ POOLINGS: dict[str, type[_MaskedPooling]] = {
 def pooling_layer(name: str) -> keras.layers.Layer:
     """Builds the pooling of that name; "last" needs none and is not in the table."""
     if name not in POOLINGS:
-        raise OptionError(f"There is no pooling {name!r}.", f"Choose from: last, {', '.join(POOLINGS)}.")
+        raise OptionError(
+            f"There is no pooling {name!r}.", f"Choose from: last, {', '.join(POOLINGS)}."
+        )
     return POOLINGS[name](name="pooling")

@@ -59,7 +59,9 @@ class ReplaceableLoop:
         self, sequences: Tensor, initial_state: Any, mask: Any, training: bool = False
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Keras' hook: the run over time."""
-        states = list(initial_state) if isinstance(initial_state, (list, tuple)) else [initial_state]
+        states = (
+            list(initial_state) if isinstance(initial_state, (list, tuple)) else [initial_state]
+        )
         if isinstance(mask, (list, tuple)):
             mask = mask[0]
         loop = _LOOP.get()
@@ -69,9 +71,7 @@ class ReplaceableLoop:
         if mask is None or not _runs_on_cudnn():
             result: tuple[Tensor, Tensor, list[Tensor]] = run(sequences, states, mask, training)
             return result
-        return without_empty_rows(
-            lambda safe: run(sequences, states, safe, training), states, mask
-        )
+        return without_empty_rows(lambda safe: run(sequences, states, safe, training), states, mask)
 
 
 def without_empty_rows(

@@ -98,9 +98,7 @@ def render(report: Report) -> str:
         lstrip_blocks=True,
     )
     template = environment.get_template("report.html.jinja")
-    curves = plots.learning_curves(
-        report.training_loss, report.validation_loss, report.best_epoch
-    )
+    curves = plots.learning_curves(report.training_loss, report.validation_loss, report.best_epoch)
     sections: Sequence[dict[str, Any]] = [
         {
             "data": section,

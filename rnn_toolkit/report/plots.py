@@ -19,15 +19,15 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
 
 def _svg(figure: Any) -> str:
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    figure.savefig(
+        buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    )
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     return re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', 'class="plot"', text, count=1)
 
 
-def learning_curves(
-    training: Sequence[float], validation: Sequence[float], best_epoch: int
-) -> str:
+def learning_curves(training: Sequence[float], validation: Sequence[float], best_epoch: int) -> str:
     """Loss on training and validation rows by epoch, the chosen epoch marked."""
     figure, axes = _figure(5.2, 3.2)
     epochs = range(1, len(training) + 1)
@@ -68,9 +68,7 @@ def length_histogram(lengths: Sequence[int], maximum_length: int) -> str:
     upper = max(ordered[int(0.99 * (len(ordered) - 1))], 2)
     axes.hist([min(length, upper) for length in lengths], bins=min(40, upper), color=_BLUE)
     if maximum_length <= upper:
-        axes.axvline(
-            maximum_length, color=_ORANGE, linestyle=":", label=f"cut at {maximum_length}"
-        )
+        axes.axvline(maximum_length, color=_ORANGE, linestyle=":", label=f"cut at {maximum_length}")
         axes.legend(frameon=False)
     axes.set(xlabel="tokens per text (last bar: all longer ones)", ylabel="texts")
     return _svg(figure)

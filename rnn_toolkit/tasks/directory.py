@@ -48,8 +48,7 @@ def read_config(directory: Path) -> SentimentConfig:
     version = raw.get("format_version") if isinstance(raw, dict) else None
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise ModelDirectoryError(
-            f"{directory} has format version {version}; this program reads up to "
-            f"{FORMAT_VERSION}.",
+            f"{directory} has format version {version}; this program reads up to {FORMAT_VERSION}.",
             "Upgrade rnn-toolkit.",
         )
     try:
@@ -153,7 +152,7 @@ def read_rows(path: Path) -> tuple[set[str], list[list[int]], NDArray[np.int64]]
         ModelDirectoryError: it is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             prints = {value.tobytes().hex() for value in stored["fingerprints"]}
             rows = [
                 row[:length].tolist()

@@ -105,7 +105,9 @@ class Judge:
         model = evaluation.model
 
         def shown(chosen: Sequence[int]) -> tuple[ExplainedText, ...]:
-            return tuple(self._explained(data, int(i), int(predicted[i]), probabilities) for i in chosen)
+            return tuple(
+                self._explained(data, int(i), int(predicted[i]), probabilities) for i in chosen
+            )
 
         encoded = self.predictor.tokenizer.fast_tokenizer.encode_batch_fast(data.texts)
         return EvaluationSection(

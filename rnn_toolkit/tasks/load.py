@@ -60,5 +60,3 @@ def check_model_directory(directory: Path) -> None:
             f"manifest.json), format version {FORMAT_VERSION}.",
             "Give what rnn-toolkit train or export wrote.",
         )
-
-

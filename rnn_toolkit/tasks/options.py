@@ -8,13 +8,14 @@ from rnn_toolkit._version import __version__
 from rnn_toolkit.config import (
     NetworkConfig,
     SentimentConfig,
+    Settings,
     TokenizerConfig,
     TrainingConfig,
     parse_settings,
 )
 from rnn_toolkit.errors import OptionError
 
-_PARTS = {
+_PARTS: dict[str, tuple[type[Settings], dict[str, str]]] = {
     "tokenizer": (TokenizerConfig, {"tokenizer": "kind"}),
     "network": (NetworkConfig, {}),
     "training": (TrainingConfig, {}),

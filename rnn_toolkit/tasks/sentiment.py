@@ -9,8 +9,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from rnn_toolkit._version import __version__
-from rnn_toolkit.bundle.files import written_whole, write_text_whole
+from rnn_toolkit.bundle.files import write_text_whole, written_whole
 from rnn_toolkit.bundle.manifest import Manifest
 from rnn_toolkit.config import SentimentConfig
 from rnn_toolkit.data.labelled import LabelledTexts, from_pairs, read_labelled
@@ -53,6 +52,11 @@ class SentimentClassifier:
         """The classes, in the order of the probabilities."""
         return self._fitted().labels
 
+    @property
+    def trained(self) -> TrainedSentiment:
+        """All that training made."""
+        return self._fitted()
+
     def _fitted(self) -> TrainedSentiment:
         if self._trained is None:
             raise OptionError("This classifier is not trained.", "Call fit first.")
@@ -94,11 +98,7 @@ class SentimentClassifier:
                 {**_flat(self.config), "validation_split": validation_split}
             )
         rows = _labelled(data, text_column, label_column)
-        chosen = (
-            None
-            if validation is None
-            else _labelled(validation, text_column, label_column)
-        )
+        chosen = None if validation is None else _labelled(validation, text_column, label_column)
         self._trained = train_sentiment(
             self.config,
             rows,
@@ -120,7 +120,7 @@ class SentimentClassifier:
         return trained.predictor
 
     @overload
-    def predict(self, texts: str) -> Prediction: ...
+    def predict(self, texts: str) -> Prediction: ...  # type: ignore[overload-overlap]
     @overload
     def predict(self, texts: Sequence[str]) -> list[Prediction]: ...
     def predict(self, texts: str | Sequence[str]) -> Prediction | list[Prediction]:

@@ -198,9 +198,7 @@ def _report_data(
             observer.note(f"{chosen.source}: {shared:,} rows have a text that training has too")
 
 
-def _encode(
-    tokenizer: Tokenizer, texts: Sequence[str], labels: NDArray[np.int32]
-) -> EncodedTexts:
+def _encode(tokenizer: Tokenizer, texts: Sequence[str], labels: NDArray[np.int32]) -> EncodedTexts:
     ids = [np.asarray(row, np.int32) for row in tokenizer.encode_batch(texts)]
     return EncodedTexts(ids, labels, np.ones(len(ids), np.float32))
 

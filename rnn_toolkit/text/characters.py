@@ -78,7 +78,6 @@ HTML_ENTITIES: Final[tuple[tuple[str, str], ...]] = (
 APOSTROPHES: Final[tuple[str, ...]] = ("\u2019", "\u02bc", "\uff07")
 
 
-
 def _literal(code_point: int) -> str:
     character = chr(code_point)
     return "\\" + character if character in r"\^[]-&~" else character

@@ -43,9 +43,7 @@ def train_tokenizer(texts: Sequence[str], config: TokenizerConfig) -> Tokenizer:
             "No words were found in the training texts.",
             "Check the text column, or lower the minimum frequency.",
         )
-    return Tokenizer(
-        trained, maximum_length=config.maximum_length, head_length=config.head_length
-    )
+    return Tokenizer(trained, maximum_length=config.maximum_length, head_length=config.head_length)
 
 
 def _untrained(

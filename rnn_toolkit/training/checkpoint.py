@@ -67,7 +67,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         ModelDirectoryError: the file is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # numpy leaves a file open when its content is damaged: open it here instead.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             described = json.loads(str(stored["description"]))
             return Checkpoint(
                 identity=described["identity"],

@@ -1,0 +1,135 @@
+"""What the console shows: tables, progress on a terminal, plain lines when piped."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnn_toolkit import BatchRecord, EpochRecord
+
+
+class ConsoleObserver:
+    """Shows a training on standard error: a bar on a terminal, lines elsewhere."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self.console = Console(stderr=True, highlight=False)
+        self._progress: Any = None
+        self._task: Any = None
+        self._last_line = time.monotonic()
+
+    def note(self, text: str) -> None:
+        """A line of its own."""
+        self._close()
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    def batch_ended(self, record: BatchRecord) -> None:
+        """Moves the bar; when piped, a line every 20 seconds."""
+        rate = record.rows / max(record.seconds, 1e-9)
+        left = record.seconds / record.batch * (record.batches - record.batch)
+        numbers = f"loss {record.loss:.4f}  accuracy {record.accuracy:.4f}  {rate:,.0f} rows/s"
+        title = f"epoch {record.epoch}/{record.epochs}"
+        if self.console.is_terminal:
+            self._bar(title, record.batches)
+            self._progress.update(self._task, completed=record.batch, numbers=numbers)
+        elif time.monotonic() - self._last_line > 20:
+            self._last_line = time.monotonic()
+            share = f"{100 * record.batch / record.batches:.0f} %"
+            self.console.print(f"{title} {share}  {numbers}  {left:.0f} s left", markup=False)
+
+    def epoch_ended(self, record: EpochRecord, *, best: bool) -> None:
+        """One line per epoch that stays."""
+        self._close()
+        partial = "" if record.complete else " (not complete)"
+        mark = "  best so far" if best else ""
+        self.console.print(
+            f"epoch {record.epoch}{partial}: loss {record.loss:.4f}  "
+            f"accuracy {record.accuracy:.4f}  validation loss {record.validation_loss:.4f}  "
+            f"validation accuracy {record.validation_accuracy:.4f}  "
+            f"{record.seconds:.0f} s  {record.rows_per_second:,.0f} rows/s{mark}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+    def _bar(self, title: str, batches: int) -> None:
+        if self._progress is not None:
+            return
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[numbers]}"),
+            TimeRemainingColumn(compact=True),
+            console=self.console,
+            transient=True,
+        )
+        self._task = self._progress.add_task(title, total=batches, numbers="")
+        self._progress.start()
+
+    def _close(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+
+@contextmanager
+def _spinner(text: str) -> Iterator[None]:
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
+
+
+def busy(text: str) -> AbstractContextManager[None]:
+    """Shows on a terminal that something is going on."""
+    return _spinner(text) if sys.stderr.isatty() else nullcontext()
+
+
+def silence_native_code() -> None:
+    """Keeps what C++ libraries print off the screen; Python's own standard error stays.
+
+    TensorFlow and LiteRT write start-up notices straight to the file descriptor.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # started without a standard error
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
+    sys.stderr = os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="replace")
+
+
+def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """Prints a table on standard output; the first column is text, the others numbers."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for index, column in enumerate(columns):
+        shown.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
+    for row in rows:
+        shown.add_row(*(_plain(cell) for cell in row))
+    Console(highlight=False).print(shown)
+
+
+def facts(pairs: list[tuple[str, str]]) -> None:
+    """Prints names with their values, aligned, on standard output."""
+    width = max(len(name) for name, _ in pairs)
+    for name, value in pairs:
+        print(f"{name:<{width}}  {value}")
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

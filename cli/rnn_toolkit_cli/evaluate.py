@@ -1,0 +1,48 @@
+"""`rnn-toolkit evaluate`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnn_toolkit_cli.console import busy
+from rnn_toolkit_cli.scores import print_scores
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    data: Annotated[str, typer.Option(help="Labelled rows.")],
+    text_column: Annotated[str | None, typer.Option()] = None,
+    label_column: Annotated[str | None, typer.Option()] = None,
+    encoding: Annotated[str | None, typer.Option()] = None,
+    header: Annotated[bool | None, typer.Option("--header/--no-header")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    save: Annotated[
+        bool, typer.Option("--save/--no-save", help="Add the scores to metrics and report.")
+    ] = True,
+) -> None:
+    """Score a model on labelled rows, beside its baselines."""
+    from rnn_toolkit import evaluate_directory
+
+    with busy("Evaluating"):
+        evaluation, notes = evaluate_directory(
+            model,
+            data,
+            text_column=text_column,
+            label_column=label_column,
+            encoding=encoding,
+            header=header,
+            save=save,
+        )
+    for note in notes:
+        print(note, file=sys.stderr)
+    if as_json:
+        print(json.dumps(evaluation.summary(), indent=2, ensure_ascii=False))
+        return
+    print_scores(evaluation)
+    if save:
+        print(f"Added to {model / 'metrics.json'} and {model / 'report.html'}")

@@ -1,0 +1,54 @@
+"""`rnn-toolkit export`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnn_toolkit_cli.console import busy, facts
+
+
+def export(
+    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    format_name: Annotated[
+        str, typer.Option("--format", help="savedmodel, tflite or onnx.")
+    ] = "tflite",
+    out: Annotated[
+        Path | None, typer.Option(help="Bundle to write [bundles/<model>-<format>].")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="File whose texts are compared too (labelled rows, up to 1,000)."),
+    ] = None,
+) -> None:
+    """Export a model to a verified bundle."""
+    from rnn_toolkit import export_directory
+
+    target = out or Path("bundles") / f"{model.resolve().name}-{format_name}"
+    with busy(f"Exporting to {format_name}"):
+        manifest = export_directory(
+            model,
+            target,
+            format_name=format_name,
+            data=data,
+            progress=lambda text: print(text, file=sys.stderr),
+        )
+    measured = manifest.measured
+    if measured is not None:
+        facts(
+            [
+                ("bundle", str(target)),
+                ("model", f"{manifest.model_file}, {measured.model_bytes / 1e6:.2f} MB"),
+                ("compared on", f"{measured.texts:,} texts"),
+                (
+                    "largest difference",
+                    f"{measured.largest_difference:.1e} (at most {measured.tolerance:g})",
+                ),
+                ("same label", f"{100 * measured.label_agreement:.1f} %"),
+                ("one text", f"{measured.milliseconds_per_text:.2f} ms, one thread, median"),
+            ]
+        )
+    print(f'Try: rnn-toolkit predict {target} "a wonderful film"')
