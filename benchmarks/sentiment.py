@@ -1,7 +1,7 @@
 """Measures the sentiment task on real data: quality, time, and the three exports.
 
-    RNN_TOOLKIT_DATA=DIR python benchmarks/sentiment.py imdb --cells lstm,gru,simple_rnn
-    RNN_TOOLKIT_DATA=DIR python benchmarks/sentiment.py chnsenticorp
+    RNN_TOOLKIT_DATA=DIR python -m benchmarks.sentiment imdb --cells lstm,gru,simple_rnn
+    RNN_TOOLKIT_DATA=DIR python -m benchmarks.sentiment chnsenticorp
 
 Default settings throughout. The test file is read once, after training. Writes
 benchmarks/results/sentiment-DATA.json and prints the table of the README.
@@ -130,7 +130,7 @@ def main() -> None:
                     part["data"] = Path(part["data"]).name
             record = {
                 "date": datetime.date.today().isoformat(),
-                "command": f"python benchmarks/sentiment.py {arguments.data} --cells "
+                "command": f"python -m benchmarks.sentiment {arguments.data} --cells "
                 f"{arguments.cells} --seeds {arguments.seeds}",
                 "processor": processor(),
                 "versions": {name: version(name) for name in PACKAGES},

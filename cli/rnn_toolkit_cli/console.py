@@ -47,12 +47,12 @@ class ConsoleObserver:
         """One line per epoch that stays."""
         self._close()
         partial = "" if record.complete else " (not complete)"
-        mark = "  best so far" if best else ""
+        mark = " | best" if best else ""
         self.console.print(
-            f"epoch {record.epoch}{partial}: loss {record.loss:.4f}  "
-            f"accuracy {record.accuracy:.4f}  validation loss {record.validation_loss:.4f}  "
-            f"validation accuracy {record.validation_accuracy:.4f}  "
-            f"{record.seconds:.0f} s  {record.rows_per_second:,.0f} rows/s{mark}",
+            f"epoch {record.epoch}{partial}: loss {record.loss:.4f}, accuracy "
+            f"{record.accuracy:.4f} | validation {record.validation_loss:.4f}, "
+            f"{record.validation_accuracy:.4f} | {record.seconds:.0f} s, "
+            f"{record.rows_per_second:,.0f} rows/s{mark}",
             markup=False,
             soft_wrap=True,
         )

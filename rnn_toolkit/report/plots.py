@@ -18,10 +18,13 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
 
 
 def _svg(figure: Any) -> str:
+    import matplotlib as mpl
+
     buffer = io.StringIO()
-    figure.savefig(
-        buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    )
+    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    # Text stays text: smaller, and the browser has fonts for every script.
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rnn-toolkit"}):
+        figure.savefig(buffer, format="svg", metadata=metadata)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     return re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', 'class="plot"', text, count=1)
@@ -66,7 +69,10 @@ def length_histogram(lengths: Sequence[int], maximum_length: int) -> str:
     figure, axes = _figure(5.2, 3.2)
     ordered = sorted(lengths)
     upper = max(ordered[int(0.99 * (len(ordered) - 1))], 2)
-    axes.hist([min(length, upper) for length in lengths], bins=min(40, upper), color=_BLUE)
+    lower = ordered[0]
+    width = max(1, (upper - lower) // 40)
+    edges = [lower - 0.5 + width * bar for bar in range((upper - lower) // width + 2)]
+    axes.hist([min(length, upper) for length in lengths], bins=edges, color=_BLUE)
     if maximum_length <= upper:
         axes.axvline(maximum_length, color=_ORANGE, linestyle=":", label=f"cut at {maximum_length}")
         axes.legend(frameon=False)
