@@ -3,7 +3,7 @@
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.sentiment imdb --cells lstm,gru,simple_rnn
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.sentiment chnsenticorp
 
-Default settings throughout. The test file is read once, after training. Writes
+Default settings throughout; a run replaces an earlier one of the same cell and seed. The test file is read once, after training. Writes
 benchmarks/results/sentiment-DATA.json and prints the table of the README.
 """
 
@@ -120,23 +120,21 @@ def main() -> None:
     parser.add_argument("--seeds", default="1")
     arguments = parser.parse_args()
     folder = Path(os.environ["RNN_TOOLKIT_DATA"])
-    runs = []
     RESULTS.mkdir(exist_ok=True)
+    target = RESULTS / f"sentiment-{arguments.data}.json"
+    runs = json.loads(target.read_text("utf-8"))["runs"] if target.exists() else []
     for cell in arguments.cells.split(","):
         for seed in arguments.seeds.split(","):
-            runs.append(measure(folder, SETS[arguments.data], cell, int(seed)))
-            for run in runs:
-                for part in (run["training"], run["test"]):
-                    part["data"] = Path(part["data"]).name
-            record = {
-                "date": datetime.date.today().isoformat(),
-                "command": f"python -m benchmarks.sentiment {arguments.data} --cells "
-                f"{arguments.cells} --seeds {arguments.seeds}",
-                "processor": processor(),
-                "versions": {name: version(name) for name in PACKAGES},
-                "runs": runs,
-            }
-            target = RESULTS / f"sentiment-{arguments.data}.json"
+            run = measure(folder, SETS[arguments.data], cell, int(seed))
+            for part in (run["training"], run["test"]):
+                part["data"] = Path(part["data"]).name
+            run["date"] = datetime.date.today().isoformat()
+            run["processor"] = processor()
+            run["versions"] = {name: version(name) for name in PACKAGES}
+            same = [old for old in runs if (old["cell"], old["seed"]) == (cell, int(seed))]
+            runs = [old for old in runs if old not in same] + [run]
+            runs.sort(key=lambda old: (old["cell"], old["seed"]))
+            record = {"command": f"python -m benchmarks.sentiment {arguments.data}", "runs": runs}
             target.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
             print(table(runs), flush=True)
 
