@@ -3,8 +3,9 @@
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.sentiment imdb --cells lstm,gru,simple_rnn
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.sentiment chnsenticorp
 
-Default settings throughout; a run replaces an earlier one of the same cell and seed. The test file is read once, after training. Writes
-benchmarks/results/sentiment-DATA.json and prints the table of the README.
+Default settings throughout; the test file is read once, after training. Writes
+benchmarks/results/sentiment-DATA.json, where a run replaces an earlier one of the same cell
+and seed, and prints the table of the README.
 """
 
 from __future__ import annotations
