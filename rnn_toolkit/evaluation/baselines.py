@@ -156,9 +156,15 @@ class _Analyzer:
         return words + [f"{first} {second}" for first, second in pairwise(words)]
 
 
-def majority_probabilities(
-    training_labels: NDArray[np.int32], *, classes: int, rows: int
-) -> NDArray[np.float32]:
-    """The answer of a model that knows only how frequent each class is, [rows, classes]."""
-    counts = np.bincount(training_labels, minlength=classes).astype(np.float32)
-    return np.tile(counts / counts.sum(), (rows, 1))
+def majority_probabilities(label_counts: NDArray[np.int64], *, rows: int) -> NDArray[np.float32]:
+    """The answer of a model that knows only how frequent each class is.
+
+    Args:
+        label_counts: training rows per class.
+        rows: how many texts to answer.
+
+    Returns:
+        Array [rows, classes].
+    """
+    shares = (label_counts / label_counts.sum()).astype(np.float32)
+    return np.tile(shares, (rows, 1))

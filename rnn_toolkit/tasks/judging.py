@@ -17,6 +17,7 @@ from rnn_toolkit.evaluation.baselines import (
     MAJORITY_NAME,
     TFIDF_NAME,
     TfidfBaseline,
+    majority_probabilities,
 )
 from rnn_toolkit.evaluation.classification import BaselineScores, Evaluation
 from rnn_toolkit.evaluation.explain import explain
@@ -63,10 +64,13 @@ class Judge:
         """
         labels = label_ids(data.labels, self.predictor.labels, source=data.source)
         began = time.perf_counter()
-        probabilities = self.predictor.probabilities(data.texts)
+        tokenizer = self.predictor.tokenizer
+        whole = tokenizer.encode_whole(data.texts)
+        probabilities = self.predictor.probabilities_of_ids(
+            [tokenizer.truncate(ids) for ids in whole]
+        )
         seconds = time.perf_counter() - began
         names = self.predictor.labels
-        shares = (self.label_counts / self.label_counts.sum()).astype(np.float32)
         evaluation = Evaluation(
             data=data.source,
             data_sha256=data.checksum(),
@@ -84,10 +88,15 @@ class Judge:
                 scores=score(self.baseline.probabilities(data.texts), labels, names),
             ),
             majority=BaselineScores(
-                name=MAJORITY_NAME, scores=score(np.tile(shares, (len(data), 1)), labels, names)
+                name=MAJORITY_NAME,
+                scores=score(
+                    majority_probabilities(self.label_counts, rows=len(data)), labels, names
+                ),
             ),
         )
-        return Judgement(evaluation, self._section(data, labels, probabilities, evaluation))
+        lengths = tuple(len(ids) for ids in whole)
+        section = self._section(data, labels, probabilities, evaluation, lengths)
+        return Judgement(evaluation, section)
 
     def _section(
         self,
@@ -95,6 +104,7 @@ class Judge:
         labels: NDArray[np.int32],
         probabilities: NDArray[np.float32],
         evaluation: Evaluation,
+        lengths: tuple[int, ...],
     ) -> EvaluationSection:
         predicted = probabilities.argmax(1)
         confidence = probabilities.max(1)
@@ -109,7 +119,6 @@ class Judge:
                 self._explained(data, int(i), int(predicted[i]), probabilities) for i in chosen
             )
 
-        encoded = self.predictor.tokenizer.fast_tokenizer.encode_batch_fast(data.texts)
         return EvaluationSection(
             title=f"{evaluation.split.capitalize()}: {data.source}",
             facts=_facts(evaluation),
@@ -133,7 +142,7 @@ class Judge:
             labels=self.predictor.labels,
             confusion=model.confusion,
             calibration=tuple((b.confidence, b.accuracy, b.rows) for b in model.calibration),
-            lengths=tuple(len(encoding.ids) for encoding in encoded),
+            lengths=lengths,
             maximum_length=self.predictor.tokenizer.maximum_length,
             mistakes=shown(mistakes[:_MISTAKES]),
             examples=shown(examples),

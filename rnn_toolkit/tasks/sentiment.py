@@ -16,12 +16,10 @@ from rnn_toolkit.data.labelled import LabelledTexts, from_pairs, read_labelled
 from rnn_toolkit.errors import ModelDirectoryError, OptionError
 from rnn_toolkit.evaluation.baselines import TfidfBaseline
 from rnn_toolkit.evaluation.classification import Evaluation
-from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.report.card import model_card
 from rnn_toolkit.report.page import render
 from rnn_toolkit.runtime.classifier import ClassifierPredictor, Prediction
 from rnn_toolkit.tasks import directory as files
-from rnn_toolkit.tasks.judging import Judge
 from rnn_toolkit.tasks.options import sentiment_config
 from rnn_toolkit.tasks.training_run import TrainedSentiment, train_sentiment
 from rnn_toolkit.text.tokenizer import Tokenizer
@@ -112,12 +110,7 @@ class SentimentClassifier:
 
     def predictor(self) -> ClassifierPredictor:
         """The object that answers."""
-        trained = self._fitted()
-        if trained.predictor is None:
-            trained.predictor = ClassifierPredictor(
-                trained.tokenizer, trained.labels, keras_runner(trained.model)
-            )
-        return trained.predictor
+        return self._fitted().answering()
 
     @overload
     def predict(self, texts: str) -> Prediction: ...  # type: ignore[overload-overlap]
@@ -139,7 +132,7 @@ class SentimentClassifier:
 
         Args:
             data: a file or folder, or a pair of texts and labels.
-            text_column: overrides detection; else the column used in training, if there.
+            text_column: overrides detection, when `data` is a path.
             label_column: likewise.
             split: the name of these rows in metrics.json.
 
@@ -150,18 +143,7 @@ class SentimentClassifier:
             DataError: the data cannot be used, or has labels that training never saw.
         """
         trained = self._fitted()
-        rows = _labelled(data, text_column, label_column)
-        judge = Judge(
-            trained.model,
-            self.predictor(),
-            trained.baseline,
-            trained.fingerprints,
-            trained.label_counts,
-            self.config.training.seed,
-        )
-        judgement = judge.judge(rows, split=split)
-        trained.add(judgement)
-        return judgement.evaluation
+        return trained.evaluate(_labelled(data, text_column, label_column), split=split)
 
     def save(self, path: str | Path) -> Path:
         """Writes the model directory; it appears whole or not at all.

@@ -62,6 +62,27 @@ class TrainedSentiment:
     report: Report
     predictor: ClassifierPredictor | None = field(default=None)
 
+    def answering(self) -> ClassifierPredictor:
+        """The object that answers, traced once."""
+        if self.predictor is None:
+            run = keras_runner(self.model)
+            self.predictor = ClassifierPredictor(self.tokenizer, self.labels, run)
+        return self.predictor
+
+    def evaluate(self, data: LabelledTexts, *, split: str) -> Evaluation:
+        """Judges the model on labelled texts and takes the result up."""
+        judge = Judge(
+            self.model,
+            self.answering(),
+            self.baseline,
+            self.fingerprints,
+            self.label_counts,
+            self.config.training.seed,
+        )
+        judgement = judge.judge(data, split=split)
+        self.add(judgement)
+        return judgement.evaluation
+
     def add(self, judgement: Judgement) -> None:
         """Takes up an evaluation; it replaces an earlier one of the same rows."""
         new = judgement.evaluation
@@ -152,11 +173,7 @@ def train_sentiment(
         evaluations=[],
         report=_report(config, data, training, chosen, result, model),
     )
-    trained.predictor = ClassifierPredictor(tokenizer, names, keras_runner(model))
-    judge = Judge(
-        model, trained.predictor, baseline, trained.fingerprints, trained.label_counts, seed
-    )
-    trained.add(judge.judge(chosen, split="validation"))
+    trained.evaluate(chosen, split="validation")
     return trained
 
 

@@ -94,15 +94,19 @@ class Tokenizer:
         Returns:
             One list of at least one and at most `maximum_length` ids per text.
         """
+        return [self.truncate(ids) for ids in self.encode_whole(texts)]
+
+    def encode_whole(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids of several texts before truncation; a text without any token has none."""
         encodings = self.fast_tokenizer.encode_batch_fast(
             [_without_surrogates(text) for text in texts], add_special_tokens=False
         )
-        return [self.truncate(encoding.ids) for encoding in encodings]
+        return [encoding.ids for encoding in encodings]
 
     def tokens(self, text: str) -> tuple[list[str], list[int]]:
         """The pieces of the clean text that the ids of `encode` stand for, and those ids."""
-        encoding = self.fast_tokenizer.encode(_without_surrogates(text), add_special_tokens=False)
         original = _without_surrogates(text)
+        encoding = self.fast_tokenizer.encode(original, add_special_tokens=False)
         pieces = [original[start:end] for start, end in encoding.offsets]
         if not pieces:
             return [""], [UNKNOWN_ID]

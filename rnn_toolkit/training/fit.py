@@ -155,7 +155,7 @@ class ClassifierFit:
         self.observer.note(f"Continuing after epoch {len(self.history)}.")
 
     def _exhausted_patience(self) -> bool:
-        return len(self.history) - self.best_epoch >= self.config.patience > 0 < self.best_epoch
+        return len(self.history) - self.best_epoch >= self.config.patience
 
     def _run_epoch(self, epoch: int, began: float, interrupt: InterruptOnce) -> str:
         """Trains and validates one epoch; a non-empty answer says why to stop."""
@@ -176,9 +176,6 @@ class ClassifierFit:
             callbacks=[watch],
         )
         seconds = time.perf_counter() - start
-        complete = watch.stopped == ""
-        if not complete and self.history and not watch.rows:
-            return watch.stopped
         validation_loss, validation_accuracy = self._validate()
         record = EpochRecord(
             epoch=epoch + 1,
@@ -189,7 +186,7 @@ class ClassifierFit:
             learning_rate=learning_rate,
             seconds=round(seconds, 3),
             rows_per_second=round(watch.rows / max(seconds, 1e-9), 1),
-            complete=complete,
+            complete=watch.stopped == "",
         )
         self._keep(record, began)
         return watch.stopped

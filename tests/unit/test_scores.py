@@ -68,7 +68,7 @@ def test_baseline_is_scikit_learns_pipeline_and_survives_saving(
 
 
 def test_majority_knows_only_frequencies() -> None:
-    found = majority_probabilities(np.array([0, 0, 1, 0], np.int32), classes=2, rows=3)
+    found = majority_probabilities(np.bincount([0, 0, 1, 0], minlength=2), rows=3)
     np.testing.assert_allclose(found, [[0.75, 0.25]] * 3)
 
 
