@@ -32,15 +32,15 @@ def _svg(figure: Any) -> str:
 
 def learning_curves(training: Sequence[float], validation: Sequence[float], best_epoch: int) -> str:
     """Loss on training and validation rows by epoch, the chosen epoch marked."""
+    from matplotlib.ticker import MaxNLocator
+
     figure, axes = _figure(5.2, 3.2)
     epochs = range(1, len(training) + 1)
     axes.plot(epochs, training, "o-", color=_GREY, label="training (with dropout)")
     axes.plot(epochs, validation, "o-", color=_BLUE, label="validation")
     axes.axvline(best_epoch, color=_ORANGE, linestyle=":", label=f"kept: epoch {best_epoch}")
     axes.set(xlabel="epoch", ylabel="cross-entropy (nats)")
-    axes.set_xticks(list(epochs) if len(training) <= 12 else None)
-    if len(training) > 12:
-        axes.locator_params(axis="x", integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
     axes.legend(frameon=False)
     return _svg(figure)
 
