@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 from keras import ops
 
 from rnn_toolkit.cells.base import NativeWeights, Tensor, as_array, is_activation
+from rnn_toolkit.cells.steps import KerasCellView
 
 
-class GRUSteps:
+class GRUSteps(KerasCellView):
     """The GRU (Cho et al. 2014), in the form whose reset gate follows the matrix product.
 
     z = sigmoid(W_z x_t + b_z + U_z h_{t-1} + d_z)          update gate
@@ -25,9 +25,6 @@ class GRUSteps:
             [units, 3 * units], bias b and d [2, 3 * units] (b alone, [3 * units], without
             reset_after), gates in the order z, r, h.
     """
-
-    def __init__(self, cell: keras.layers.GRUCell) -> None:
-        self.cell = cell
 
     @property
     def state_sizes(self) -> tuple[int, ...]:
@@ -47,7 +44,7 @@ class GRUSteps:
         sigmoid, tanh = self.cell.recurrent_activation, self.cell.activation
         into_update, into_reset, into_candidate = ops.split(projected, 3, axis=-1)
         if self.cell.reset_after:
-            recurrent = ops.matmul(hidden, self.cell.recurrent_kernel)
+            recurrent = ops.matmul(self.scaled(hidden), self.kernel_in_use())
             if self.cell.bias is not None:
                 recurrent = recurrent + self.cell.bias[1]
             from_update, from_reset, from_candidate = ops.split(recurrent, 3, axis=-1)
@@ -55,12 +52,12 @@ class GRUSteps:
             candidate = tanh(into_candidate + sigmoid(into_reset + from_reset) * from_candidate)
         else:
             units = self.cell.units
-            gates = ops.matmul(hidden, self.cell.recurrent_kernel[:, : 2 * units])
+            gates = ops.matmul(self.scaled(hidden), self.kernel_in_use()[:, : 2 * units])
             from_update, from_reset = ops.split(gates, 2, axis=-1)
             update = sigmoid(into_update + from_update)
-            kept = sigmoid(into_reset + from_reset) * hidden
+            kept = sigmoid(into_reset + from_reset) * self.scaled(hidden)
             candidate = tanh(
-                into_candidate + ops.matmul(kept, self.cell.recurrent_kernel[:, 2 * units :])
+                into_candidate + ops.matmul(kept, self.kernel_in_use()[:, 2 * units :])
             )
         hidden = update * hidden + (1 - update) * candidate
         return hidden, [hidden]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 from keras import ops
 
 from rnn_toolkit.cells.base import NativeWeights, Tensor, as_array, is_activation, reorder_gates
+from rnn_toolkit.cells.steps import KerasCellView
 
 
-class LSTMSteps:
+class LSTMSteps(KerasCellView):
     """The LSTM (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000).
 
     i = sigmoid(W_i x_t + U_i h_{t-1} + b_i)        input gate
@@ -26,9 +26,6 @@ class LSTMSteps:
             [units, 4 * units] and bias b [4 * units], gates in the order i, f, c, o.
     """
 
-    def __init__(self, cell: keras.layers.LSTMCell) -> None:
-        self.cell = cell
-
     @property
     def state_sizes(self) -> tuple[int, ...]:
         """Hidden state and cell state."""
@@ -42,7 +39,7 @@ class LSTMSteps:
     def step(self, projected: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """One time step: [batch, 4 * units] and (h, c) -> h_t, [h_t, c_t]."""
         hidden, memory = states
-        gates = projected + ops.matmul(hidden, self.cell.recurrent_kernel)
+        gates = projected + ops.matmul(self.scaled(hidden), self.kernel_in_use())
         into, forget, candidate, out = ops.split(gates, 4, axis=-1)
         sigmoid, tanh = self.cell.recurrent_activation, self.cell.activation
         memory = sigmoid(forget) * memory + sigmoid(into) * tanh(candidate)

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 from keras import ops
 
 from rnn_toolkit.cells.base import NativeWeights, Tensor, as_array, is_activation
+from rnn_toolkit.cells.steps import KerasCellView
 
 
-class SimpleRNNSteps:
+class SimpleRNNSteps(KerasCellView):
     """h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)  (Elman 1990, Finding structure in time).
 
     Args:
         cell: a built Keras SimpleRNNCell; kernel is W_xh [features, units],
             recurrent_kernel W_hh [units, units], bias b_h [units].
     """
-
-    def __init__(self, cell: keras.layers.SimpleRNNCell) -> None:
-        self.cell = cell
 
     @property
     def state_sizes(self) -> tuple[int, ...]:
@@ -34,7 +31,8 @@ class SimpleRNNSteps:
 
     def step(self, projected: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """One time step: [batch, units] and (h,) -> h_t, [h_t]."""
-        hidden = self.cell.activation(projected + ops.matmul(states[0], self.cell.recurrent_kernel))
+        recurrent = ops.matmul(self.scaled(states[0]), self.kernel_in_use())
+        hidden = self.cell.activation(projected + recurrent)
         return hidden, [hidden]
 
     def native_weights(self) -> NativeWeights | None:

@@ -1,37 +1,46 @@
-"""The cells by name; a new cell is one file and one line here."""
+"""The cells by name; a new cell is one file and one line of this table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from inspect import signature
+from itertools import takewhile
 from typing import Any
 
-from rnn_toolkit.cells.base import TwoPhase
+import keras
+
+from rnn_toolkit.cells.base import TwoPhaseCell, positive
+from rnn_toolkit.cells.cifg_lstm import CoupledGateLSTMCell
+from rnn_toolkit.cells.ind_rnn import IndRNNCell
+from rnn_toolkit.cells.layer_norm_gru import LayerNormGRUCell
+from rnn_toolkit.cells.layer_norm_lstm import LayerNormLSTMCell
+from rnn_toolkit.cells.min_gru import MinGRUCell
+from rnn_toolkit.cells.min_lstm import MinLSTMCell
+from rnn_toolkit.cells.mogrifier_lstm import MogrifierLSTMCell
+from rnn_toolkit.cells.multiplicative_lstm import MultiplicativeLSTMCell
+from rnn_toolkit.cells.peephole_lstm import PeepholeLSTMCell
+from rnn_toolkit.cells.qrnn import QRNNCell
+from rnn_toolkit.cells.recurrent_highway import RecurrentHighwayCell
+from rnn_toolkit.cells.slstm import SLSTMCell
+from rnn_toolkit.cells.sru import SRUCell
 from rnn_toolkit.errors import OptionError
 
-
-def _simple_rnn(cell: Any) -> TwoPhase:
-    from rnn_toolkit.cells.simple_rnn import SimpleRNNSteps
-
-    return SimpleRNNSteps(cell)
-
-
-def _lstm(cell: Any) -> TwoPhase:
-    from rnn_toolkit.cells.lstm import LSTMSteps
-
-    return LSTMSteps(cell)
-
-
-def _gru(cell: Any) -> TwoPhase:
-    from rnn_toolkit.cells.gru import GRUSteps
-
-    return GRUSteps(cell)
-
-
-# name -> (the Keras cell whose weights it reads, its two-phase form)
-CELLS: dict[str, tuple[str, Callable[[Any], TwoPhase]]] = {
-    "simple_rnn": ("SimpleRNNCell", _simple_rnn),
-    "lstm": ("LSTMCell", _lstm),
-    "gru": ("GRUCell", _gru),
+CELLS: dict[str, type[Any]] = {
+    "simple_rnn": keras.layers.SimpleRNNCell,
+    "lstm": keras.layers.LSTMCell,
+    "gru": keras.layers.GRUCell,
+    "peephole_lstm": PeepholeLSTMCell,
+    "cifg_lstm": CoupledGateLSTMCell,
+    "layer_norm_lstm": LayerNormLSTMCell,
+    "layer_norm_gru": LayerNormGRUCell,
+    "min_gru": MinGRUCell,
+    "min_lstm": MinLSTMCell,
+    "sru": SRUCell,
+    "qrnn": QRNNCell,
+    "ind_rnn": IndRNNCell,
+    "mogrifier_lstm": MogrifierLSTMCell,
+    "multiplicative_lstm": MultiplicativeLSTMCell,
+    "recurrent_highway": RecurrentHighwayCell,
+    "slstm": SLSTMCell,
 }
 
 
@@ -41,18 +50,37 @@ def check_cell_name(name: str) -> None:
         raise OptionError(f"There is no cell {name!r}.", f"Choose from: {', '.join(CELLS)}.")
 
 
-def two_phase(cell: Any) -> TwoPhase | None:
-    """The two-phase form of a Keras cell.
+def cell_options(name: str) -> list[str]:
+    """The options of a cell beside its units, by its name."""
+    kind = CELLS[name]
+    owners = takewhile(lambda owner: owner is not keras.layers.Layer, kind.__mro__)
+    written = [vars(owner)["__init__"] for owner in owners if "__init__" in vars(owner)]
+    parameters = [each for init in written for each in signature(init).parameters.values()]
+    unwanted = {"self", "units"}
+    if issubclass(kind, TwoPhaseCell) and kind.forget_gate is None:
+        unwanted.add("forget_bias")
+    if issubclass(kind, TwoPhaseCell) and not kind.has_recurrent_kernel:
+        unwanted.add("recurrent_initializer")
+    named = [each.name for each in parameters if each.kind is not each.VAR_KEYWORD]
+    return [option for option in named if option not in unwanted]
+
+
+def make_cell(name: str, units: int, **options: Any) -> Any:
+    """A Keras cell by its name.
 
     Args:
-        cell: a built cell; one that has `project` and `step` itself is its own form.
+        name: a name of the table.
+        units: width of the hidden state, at least 1.
+        **options: of that cell, see its class; name and dtype are for every one.
 
-    Returns:
-        The form, or None for a cell that has only `call`.
+    Raises:
+        OptionError: there is no such cell, it has no such option, or the size cannot be used.
     """
-    if isinstance(cell, TwoPhase):
-        return cell
-    for keras_name, form in CELLS.values():
-        if type(cell).__name__ == keras_name:
-            return form(cell)
-    return None
+    check_cell_name(name)
+    choices = cell_options(name)
+    for option in options:
+        if option not in (*choices, "name", "dtype"):
+            raise OptionError(
+                f"{name} has no option {option!r}.", f"Choose from: {', '.join(choices)}."
+            )
+    return CELLS[name](positive("units", units, name), **options)
