@@ -69,11 +69,16 @@ def _replace(temporary: Path, target: Path) -> None:
 
 
 def write_text_whole(path: Path, text: str) -> None:
-    """Writes a text file through a temporary sibling, so that it is never half there."""
+    """Writes a text file, see write_whole."""
+    write_whole(path, text.encode("utf-8"))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file through a temporary sibling, so that it is never half there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
     os.replace(temporary, path)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from rnn_toolkit.bundle.files import checksums
-from rnn_toolkit.config import Settings, TokenizerKind
+from rnn_toolkit.config import NetworkConfig, Settings, TokenizerKind
 from rnn_toolkit.errors import BundleError
 
 MANIFEST_NAME = "manifest.json"
@@ -67,11 +67,7 @@ class Manifest(Settings):
     format: FormatName
     variant: str = "float32"
     model_file: str
-    cell: str
-    units: int
-    layers: int
-    bidirectional: bool
-    pooling: str
+    network: NetworkConfig
     vocabulary_size: int
     labels: tuple[str, ...]
     output: Literal["probabilities"] = "probabilities"

@@ -24,6 +24,7 @@ from rnn_toolkit.bundle.manifest import (
     write_manifest,
 )
 from rnn_toolkit.config import NetworkConfig, TokenizerKind
+from rnn_toolkit.export.faces import Face, sequence_face
 from rnn_toolkit.export.readme import bundle_readme
 from rnn_toolkit.export.verify import TOLERANCE, compare
 from rnn_toolkit.networks.run import keras_runner
@@ -45,6 +46,10 @@ class ClassifierToExport:
     """Ids of real texts, on which the exported file is compared with the model."""
     texts: Sequence[str] = ()
     """Real texts, compared as well where given."""
+
+    def face(self) -> Face:
+        """`predict`: ids in, probabilities out."""
+        return sequence_face(self.model, name="predict", output="probabilities")
 
 
 def predict_signature() -> Signature:
@@ -152,17 +157,12 @@ class ClassifierExporter(ABC):
         write_golden(directory / GOLDEN_NAME, golden)
 
     def _describe(self, subject: ClassifierToExport) -> Manifest:
-        network = subject.network
         return Manifest(
             toolkit_version=__version__,
             task=subject.task,
             format=self.format,
             model_file=self.model_file,
-            cell=network.cell,
-            units=network.units,
-            layers=network.layers,
-            bidirectional=network.bidirectional,
-            pooling=network.pooling,
+            network=subject.network,
             vocabulary_size=subject.tokenizer.vocabulary_size,
             labels=subject.labels,
             tokenizer=TokenizerSpec(

@@ -1,4 +1,4 @@
-"""The run over time as ONNX's own LSTM, GRU and RNN operators.
+"""The run over time as ONNX's own LSTM, GRU and RNN operators, where the cell has one.
 
 While a model is traced, each recurrent layer leaves a marker operator in the graph; tf2onnx
 converts everything around it and hands the marker to `replace_marker`.
@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from rnn_toolkit.cells.base import NativeWeights, Tensor
-from rnn_toolkit.cells.table import two_phase
+from rnn_toolkit.cells.base import HasNativeOperator, NativeWeights, Tensor
 from rnn_toolkit.errors import ExportError
+from rnn_toolkit.export.onnx_scan import loop_over_time
 
 MARKER_OPERATOR = "PyFunc"  # the one TensorFlow operator that carries a free string
 _MARKER = "rnn_toolkit.recurrent"
@@ -24,14 +24,11 @@ def onnx_loop(
     layer: Any, sequences: Tensor, initial_state: list[Tensor], mask: Tensor | None
 ) -> tuple[Tensor, Tensor, list[Tensor]]:
     """Stands in for Keras' loop while a model is traced; see RecurrentLoop."""
-    cell = two_phase(layer.cell)
+    view = layer.steps()
     with tf.init_scope():  # weights as numbers, not as tensors of the graph being traced
-        weights = None if cell is None else cell.native_weights()
+        weights = view.native_weights() if isinstance(view, HasNativeOperator) else None
     if weights is None:
-        raise ExportError(
-            f"{type(layer.cell).__name__} with these activations is not an operator of ONNX.",
-            "Use the standard activations, or another export format.",
-        )
+        return loop_over_time(layer, view, sequences, initial_state, mask)
     units = int(layer.cell.output_size)
     inputs = tf.transpose(sequences, [1, 0, 2])  # [time, batch, features]
     batch = tf.shape(inputs)[1]

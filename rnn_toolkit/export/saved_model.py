@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -12,6 +15,7 @@ from rnn_toolkit.bundle.golden import GOLDEN_TEXTS
 from rnn_toolkit.bundle.manifest import Signature, TensorSpec
 from rnn_toolkit.errors import BundleError, VerificationError
 from rnn_toolkit.export.base import ClassifierExporter, ClassifierToExport, predict_signature
+from rnn_toolkit.export.faces import Face
 from rnn_toolkit.export.tf_text import TextToIds, import_tensorflow_text
 from rnn_toolkit.export.verify import TOLERANCE
 from rnn_toolkit.runtime.classifier import ClassifierPredictor, RunClassifier
@@ -46,6 +50,26 @@ class _Served(tf.Module):
     """The two signatures and what they need."""
 
 
+def save_faces(model: keras.Model, faces: Sequence[Face], target: Path) -> None:
+    """Writes a SavedModel with one signature per face; they share the weights."""
+    _save(_Served(), model, {face.name: (face.function, face.inputs) for face in faces}, target)
+
+
+def _save(
+    served: _Served,
+    model: keras.Model,
+    signatures: dict[str, tuple[Callable[..., Any], Sequence[tf.TensorSpec]]],
+    target: Path,
+) -> None:
+    served.values = [variable.value for variable in model.variables]
+    traced = {
+        name: tf.function(function, input_signature=list(inputs))
+        for name, (function, inputs) in signatures.items()
+    }
+    served.functions = traced
+    tf.saved_model.save(served, str(target), signatures=traced)
+
+
 class SavedModelExporter(ClassifierExporter):
     """Writes saved_model/ with the signatures `predict` (ids) and `predict_text` (strings)."""
 
@@ -54,24 +78,19 @@ class SavedModelExporter(ClassifierExporter):
 
     def convert(self, subject: ClassifierToExport, target: Path) -> None:
         """Traces both signatures; Keras' own loop over time is the fastest here."""
-        model = subject.model
-        served = _Served()
-        served.values = [variable.value for variable in model.variables]
+        served, face = _Served(), subject.face()
         served.text_to_ids = TextToIds(subject.tokenizer, subject.tokenizer_kind)
-        served.predict = tf.function(
-            lambda ids: {"probabilities": model(ids, training=False)},
-            input_signature=[tf.TensorSpec([None, None], tf.int32, name="ids")],
-        )
 
         def predict_text(text: tf.Tensor) -> dict[str, tf.Tensor]:
             ids = served.text_to_ids(text)
-            return {"ids": ids, "probabilities": model(ids, training=False)}
+            return {"ids": ids, **face.function(ids)}
 
-        served.predict_text = tf.function(
-            predict_text, input_signature=[tf.TensorSpec([None], tf.string, name="text")]
-        )
-        signatures = {"predict": served.predict, "predict_text": served.predict_text}
-        tf.saved_model.save(served, str(target), signatures=signatures)
+        text = tf.TensorSpec([None], tf.string, name="text")
+        signatures = {
+            "predict": (face.function, face.inputs),
+            "predict_text": (predict_text, [text]),
+        }
+        _save(served, subject.model, signatures, target)
 
     def signatures(self) -> dict[str, Signature]:
         """`predict` for ids and `predict_text` for raw strings."""

@@ -3,20 +3,57 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 from rnn_toolkit.errors import ExportError
 from rnn_toolkit.export.base import ClassifierExporter, ClassifierToExport
+from rnn_toolkit.export.faces import Face
 from rnn_toolkit.export.tflite_loop import tflite_loop
-from rnn_toolkit.layers.recurrent import recurrent_loop
+from rnn_toolkit.layers.loop import recurrent_loop
 from rnn_toolkit.runtime.classifier import RunClassifier
 from rnn_toolkit.runtime.litert import LiteRTClassifier
 
 
 class _Traced(tf.Module):
-    """The traced model; the converter finds the variables it freezes here."""
+    """The traced functions; the converter finds the variables it freezes here."""
+
+
+def tflite_content(model: keras.Model, faces: Sequence[Face]) -> bytes:
+    """Converts faces of one model into one file; they share the weights.
+
+    Args:
+        model: whose variables the faces use.
+        faces: each becomes a signature with dynamic batch and time.
+
+    Raises:
+        ExportError: the model needs what the built-in operators do not have.
+    """
+    traced = _Traced()
+    traced.values = [variable.value for variable in model.variables]
+    functions = {}
+    with recurrent_loop(tflite_loop):
+        for face in faces:
+            functions[face.name] = tf.function(
+                face.function, input_signature=list(face.inputs)
+            ).get_concrete_function()
+    with tempfile.TemporaryDirectory() as directory:
+        tf.saved_model.save(traced, directory, signatures=functions)
+        converter = tf.lite.TFLiteConverter.from_saved_model(
+            directory, signature_keys=list(functions)
+        )
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        try:
+            content: bytes = converter.convert()
+        except Exception as error:  # the converter raises many kinds
+            raise ExportError(
+                f"TensorFlow Lite cannot express this model: {str(error).splitlines()[0]}"
+            ) from error
+    _check_operators(content)
+    return content
 
 
 class TFLiteExporter(ClassifierExporter):
@@ -27,40 +64,20 @@ class TFLiteExporter(ClassifierExporter):
 
     def convert(self, subject: ClassifierToExport, target: Path) -> None:
         """Traces the model with the TFLite loop and converts it."""
-        model = subject.model
-        traced = _Traced()
-        traced.values = [variable.value for variable in model.variables]
-        with recurrent_loop(tflite_loop):
-            traced.predict = tf.function(
-                lambda ids: {"probabilities": model(ids, training=False)},
-                input_signature=[tf.TensorSpec([None, None], tf.int32, name="ids")],
-            )
-            function = traced.predict.get_concrete_function()
-        with tempfile.TemporaryDirectory() as directory:
-            tf.saved_model.save(traced, directory, signatures={"predict": function})
-            converter = tf.lite.TFLiteConverter.from_saved_model(
-                directory, signature_keys=["predict"]
-            )
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-            try:
-                content = converter.convert()
-            except Exception as error:  # the converter raises many kinds
-                raise ExportError(
-                    f"TensorFlow Lite cannot express this model: {str(error).splitlines()[0]}"
-                ) from error
-        target.write_bytes(content)
-
-    def check(self, subject: ClassifierToExport, target: Path) -> None:
-        """No Flex operator, no custom operator, no variable that outlives a call."""
-        foreign, variables = inspect_tflite(target.read_bytes())
-        if foreign:
-            raise ExportError(f"The TFLite file needs operators that are not built in: {foreign}.")
-        if variables:
-            raise ExportError("The TFLite file keeps state between calls.")
+        target.write_bytes(tflite_content(subject.model, [subject.face()]))
 
     def runner(self, target: Path) -> RunClassifier:
         """LiteRT."""
         return LiteRTClassifier(target)
+
+
+def _check_operators(content: bytes) -> None:
+    """No Flex operator, no custom operator, no variable that outlives a call."""
+    foreign, variables = inspect_tflite(content)
+    if foreign:
+        raise ExportError(f"The TFLite file needs operators that are not built in: {foreign}.")
+    if variables:
+        raise ExportError("The TFLite file keeps state between calls.")
 
 
 def inspect_tflite(content: bytes) -> tuple[list[str], int]:

@@ -14,8 +14,6 @@ import tensorflow as tf
 from tensorflow.compiler.tf2xla.python import xla
 
 from rnn_toolkit.cells.base import Tensor, TwoPhase
-from rnn_toolkit.cells.table import two_phase
-from rnn_toolkit.errors import ExportError
 
 CHUNK = 32  # steps; measured best of 16, 32 and 64 between 32 and 1,024 steps
 
@@ -24,12 +22,7 @@ def tflite_loop(
     layer: Any, sequences: Tensor, initial_state: list[Tensor], mask: Tensor | None
 ) -> tuple[Tensor, Tensor, list[Tensor]]:
     """Stands in for Keras' loop while a model is traced; see RecurrentLoop."""
-    cell = two_phase(layer.cell)
-    if cell is None:
-        raise ExportError(
-            f"{type(layer.cell).__name__} has no project and step methods.",
-            "Write the cell in the two-phase form to export it.",
-        )
+    cell = layer.steps()
     projected = tf.transpose(cell.project(sequences), [1, 0, 2])  # [time, batch, projected]
     time = tf.shape(projected)[0]
     batch = tf.shape(projected)[1]

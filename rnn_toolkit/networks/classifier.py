@@ -3,67 +3,72 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
+from rnn_toolkit.config import NetworkConfig
+from rnn_toolkit.layers.gradient_gate import GradientGate
 from rnn_toolkit.layers.pooling import pooling_layer
-from rnn_toolkit.layers.recurrent import recurrent_layer
 from rnn_toolkit.layers.word_dropout import WordDropout
+from rnn_toolkit.layers.word_pairs import WordPairLogits
+from rnn_toolkit.networks.stack import LastStep, recurrent_stack, stack_parameters
+from rnn_toolkit.networks.yardsticks import YARDSTICKS
 
 EMBEDDING_LAYER = "embedding"
+PAIR_LAYER = "word_pairs"
+GATE_LAYER = "embedding_gate"
 
 
 def build_classifier(
+    network: NetworkConfig,
     *,
     vocabulary_size: int,
     classes: int,
-    cell: str,
-    units: int,
-    layers: int,
-    bidirectional: bool,
-    embedding_size: int,
-    pooling: str,
-    word_dropout: float,
-    embedding_dropout: float,
-    output_dropout: float,
     seed: int,
+    vectors: NDArray[np.float32] | None = None,
+    gated: bool = False,
 ) -> keras.Model:
-    """Embedding, dropout, recurrent stack, masked pooling, softmax.
+    """Embedding, dropout, recurrent stack, masked pooling, head; word pairs beside them.
 
     Args:
+        network: cell, width, depth, pooling, dropouts and so on.
         vocabulary_size: number of ids; 0 is padding and is masked.
         classes: number of labels, at least 2.
-        cell: a name of the cell table.
-        units: width of each recurrent layer, per direction.
-        layers: number of recurrent layers.
-        bidirectional: whether each layer also reads backwards.
-        embedding_size: width of the word vectors.
-        pooling: last, mean, max, mean_max or attention.
-        word_dropout: share of words hidden in training.
-        embedding_dropout: share of embedding channels dropped in training.
-        output_dropout: share of pooled features dropped in training.
         seed: seed of the dropouts; set Keras' global seed for the weights.
+        vectors: [vocabulary_size, embedding_size] to begin with; random when None.
+        gated: whether the vectors begin frozen, behind the gate GATE_LAYER.
 
     Returns:
         A model from ids [batch, time] (int32) to probabilities [batch, classes].
     """
     ids = keras.Input((None,), dtype="int32", name="ids")
-    hidden = WordDropout(word_dropout, seed=seed, name="word_dropout")(ids)
-    hidden = keras.layers.Embedding(
-        vocabulary_size, embedding_size, mask_zero=True, name=EMBEDDING_LAYER
-    )(hidden)
+    words = WordDropout(network.word_dropout, seed=seed, name="word_dropout")(ids)
+    embedding = keras.layers.Embedding(
+        vocabulary_size, network.embedding_size, mask_zero=True, name=EMBEDDING_LAYER
+    )
+    hidden = embedding(words)
+    if vectors is not None:
+        embedding.set_weights([vectors])
+    if gated:
+        hidden = GradientGate(name=GATE_LAYER)(hidden)
     hidden = keras.layers.SpatialDropout1D(
-        embedding_dropout, seed=seed + 1, name="embedding_dropout"
+        network.embedding_dropout, seed=seed + 1, name="embedding_dropout"
     )(hidden)
-    for number in range(1, layers + 1):
-        is_last = number == layers
-        hidden = recurrent_layer(
-            cell,
-            units,
-            return_sequences=not (is_last and pooling == "last"),
-            bidirectional=bidirectional,
-            name=f"{cell}_{number}",
-        )(hidden)
-    if pooling != "last":
-        hidden = pooling_layer(pooling)(hidden)
-    hidden = keras.layers.Dropout(output_dropout, seed=seed + 2, name="output_dropout")(hidden)
-    outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(hidden)
+    pooled = network.pooling != "last"
+    if network.encoder == "recurrent":
+        hidden = recurrent_stack(hidden, network, return_sequences=pooled, seed=seed + 3)
+    else:
+        size = stack_parameters(network, features=network.embedding_size)
+        hidden = YARDSTICKS[network.encoder](hidden, size)
+        hidden = hidden if pooled else LastStep(name="last_step")(hidden)
+    if pooled:
+        hidden = pooling_layer(network.pooling)(hidden)
+    hidden = keras.layers.Dropout(network.output_dropout, seed=seed + 2, name="output_dropout")(
+        hidden
+    )
+    logits = keras.layers.Dense(classes, name="logits")(hidden)
+    if network.pair_buckets:
+        pairs = WordPairLogits(network.pair_buckets, classes, name=PAIR_LAYER)(words)
+        logits = keras.layers.Add(name="wide_and_deep")([logits, pairs])
+    outputs = keras.layers.Softmax(name="probabilities")(logits)
     return keras.Model(ids, outputs, name="classifier")

@@ -1,17 +1,21 @@
-"""Runs model.tflite with LiteRT."""
+"""Runs .tflite files with LiteRT."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit.errors import BundleError, MissingDependencyError
 
+Tensors = dict[str, NDArray[Any]]
 
-class LiteRTClassifier:
-    """The `predict` signature of a TFLite file.
+
+class LiteRTModel:
+    """A TFLite file, its tensors addressed by name.
 
     Args:
         model_path: the .tflite file.
@@ -28,14 +32,31 @@ class LiteRTClassifier:
             ) from None
         try:
             interpreter = Interpreter(model_path=str(model_path), num_threads=threads)
-            self._predict = interpreter.get_signature_runner("predict")
+            names = interpreter.get_signature_list()
+            self._signatures = {name: interpreter.get_signature_runner(name) for name in names}
         except (ValueError, RuntimeError) as error:
             raise BundleError(
                 f"{model_path} cannot be loaded by LiteRT: {str(error).splitlines()[0]}.",
                 "Export the model again.",
             ) from None
+        self._path = model_path
+
+    def run(self, signature: str, inputs: Mapping[str, NDArray[Any]]) -> Tensors:
+        """Calls a signature; inputs and outputs by name."""
+        if signature not in self._signatures:
+            raise BundleError(
+                f"{self._path} has no signature {signature!r}.", "Export the model again."
+            )
+        outputs: Tensors = self._signatures[signature](**inputs)
+        return outputs
+
+
+class LiteRTClassifier:
+    """The `predict` signature of a TFLite file; see LiteRTModel for the arguments."""
+
+    def __init__(self, model_path: Path, *, threads: int = 1) -> None:
+        self._model = LiteRTModel(model_path, threads=threads)
 
     def __call__(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         """Probabilities [batch, classes] for ids [batch, time], padded on the right with 0."""
-        outputs: dict[str, NDArray[np.float32]] = self._predict(ids=ids)
-        return outputs["probabilities"]
+        return self._model.run("predict", {"ids": ids})["probabilities"]

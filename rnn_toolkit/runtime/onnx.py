@@ -1,17 +1,21 @@
-"""Runs model.onnx with ONNX Runtime."""
+"""Runs .onnx files with ONNX Runtime."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit.errors import BundleError, MissingDependencyError
 
+Tensors = dict[str, NDArray[Any]]
 
-class OnnxClassifier:
-    """The graph of an ONNX file, fed with ids.
+
+class OnnxModel:
+    """The graph of an ONNX file, its tensors addressed by name.
 
     Args:
         model_path: the .onnx file.
@@ -39,8 +43,20 @@ class OnnxClassifier:
                 f"{model_path} cannot be loaded by ONNX Runtime: {str(error).splitlines()[0]}",
                 "Export the model again.",
             ) from None
+        self._outputs = [output.name for output in self._session.get_outputs()]
+
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> Tensors:
+        """Inputs and outputs by name."""
+        values = self._session.run(self._outputs, dict(inputs))
+        return dict(zip(self._outputs, values, strict=True))
+
+
+class OnnxClassifier:
+    """A graph from `ids` to `probabilities`; see OnnxModel for the arguments."""
+
+    def __init__(self, model_path: Path, *, threads: int = 1) -> None:
+        self._model = OnnxModel(model_path, threads=threads)
 
     def __call__(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         """Probabilities [batch, classes] for ids [batch, time], padded on the right with 0."""
-        (probabilities,) = self._session.run(["probabilities"], {"ids": ids})
-        return np.asarray(probabilities, dtype=np.float32)
+        return np.asarray(self._model.run({"ids": ids})["probabilities"], dtype=np.float32)
