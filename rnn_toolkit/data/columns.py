@@ -27,13 +27,20 @@ class Columns:
     label: str
 
 
-def find_columns(table: Table, *, text: str | None = None, label: str | None = None) -> Columns:
+def find_columns(
+    table: Table,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    remembered: Columns | None = None,
+) -> Columns:
     """Chooses the text and label columns by name, else by what they hold.
 
     Args:
         table: the table.
         text: the text column the user named.
         label: the label column the user named.
+        remembered: the columns that training used, preferred where the table has both.
 
     Raises:
         DataError: a named column does not exist, or none can be told; the message lists all.
@@ -45,6 +52,8 @@ def find_columns(table: Table, *, text: str | None = None, label: str | None = N
                 f"{table.path} has no column {wanted!r} ({option}).",
                 f"It has: {', '.join(names)}.",
             )
+    if remembered is not None and {remembered.text, remembered.label} <= set(names):
+        text, label = text or remembered.text, label or remembered.label
     found_text = text or _by_name(names, _TEXT_NAMES, exclude=label)
     found_label = label or _by_name(names, _LABEL_NAMES, exclude=found_text)
     found_text = found_text or _longest(table.frame, exclude=found_label)

@@ -63,6 +63,7 @@ def read_labelled(
     label_column: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    remembered: Columns | None = None,
 ) -> LabelledTexts:
     """Reads a file or folder of labelled texts; bad rows are reported and left out.
 
@@ -72,12 +73,13 @@ def read_labelled(
         label_column: overrides detection.
         encoding: overrides detection.
         header: overrides detection, for CSV and TSV.
+        remembered: columns to prefer where the file has both.
 
     Raises:
         DataError: there is nothing to read, or no row is usable.
     """
     table = read_table(Path(path), encoding=encoding, header=header)
-    columns = find_columns(table, text=text_column, label=label_column)
+    columns = find_columns(table, text=text_column, label=label_column, remembered=remembered)
     found = _usable_rows(table, columns)
     if not found.texts:
         raise DataError(f"{path} holds no usable row: {found.problems[0]}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -116,3 +117,8 @@ def assign(variables: Sequence[Any], arrays: Arrays) -> None:
         )
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
+
+
+def discard_checkpoint(path: Path) -> None:
+    """Removes the folder of a checkpoint once its training is saved."""
+    shutil.rmtree(path.parent, ignore_errors=True)

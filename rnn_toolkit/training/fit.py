@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,7 @@ class ClassifierFit:
         observer: is told about progress.
         checkpoint_path: where to keep the state after each epoch, if anywhere.
         identity: what a checkpoint must agree with to be continued.
+        before_epoch: is called with the number of each epoch, from 0, before it begins.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class ClassifierFit:
         observer: TrainingObserver,
         checkpoint_path: Path | None,
         identity: dict[str, str],
+        before_epoch: Callable[[int], None] = lambda epoch: None,
     ) -> None:
         self.model = model
         self.training = training
@@ -78,6 +80,7 @@ class ClassifierFit:
         self.observer = observer
         self.checkpoint_path = checkpoint_path
         self.identity = identity
+        self.before_epoch = before_epoch
         self.history: list[EpochRecord] = []
         self.best_epoch = 0
         self.best: Arrays = []
@@ -123,6 +126,7 @@ class ClassifierFit:
                 if self._exhausted_patience():
                     ended = f"no improvement for {self.config.patience} epochs"
                     break
+                self.before_epoch(epoch)
                 stop = self._run_epoch(epoch, began, interrupt)
                 if stop:
                     ended = stop

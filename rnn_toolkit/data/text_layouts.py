@@ -1,0 +1,199 @@
+"""How a file holds its texts: told from its beginning, then used to stream all of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import pandas as pd
+
+from rnn_toolkit.data.columns import find_columns
+from rnn_toolkit.data.dialect import Dialect, detect_dialect, numbered_records
+from rnn_toolkit.data.tables import Table, _looks_like_header, _unique_names
+from rnn_toolkit.errors import DataError
+
+LayoutName = Literal["lines", "delimited", "json", "parquet"]
+# A text, or why a row has none: one of the two is empty.
+Record = tuple[str, str]
+
+_SAMPLE_ROWS = 400
+_PARQUET_ROWS = 1000
+_PLACEHOLDER = "\x00label"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How texts stand in a file.
+
+    `records` takes the open file, binary or as text, and gives every row of it.
+    """
+
+    description: str
+    records: Callable[[Any], Iterator[Record]]
+    binary: bool = False
+
+    def with_encoding(self, encoding: str) -> Layout:
+        """The layout with the encoding in its description."""
+        return replace(self, description=f"{self.description}, {encoding}")
+
+
+def _lines(path: Path, sample: str, column: str | None, header: bool | None) -> Layout:
+    def records(lines: IO[str]) -> Iterator[Record]:
+        for line in lines:
+            if line.strip():
+                yield line.rstrip("\n"), ""
+
+    return Layout("plain text, a text per line", records)
+
+
+def _delimited(path: Path, sample: str, column: str | None, header: bool | None) -> Layout:
+    sample = sample.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        dialect = detect_dialect(sample, path)
+    except DataError:  # the one column is the text
+        dialect = Dialect(",", True, 1)
+    found = [record for _, record in numbered_records(sample, dialect)]
+    rows = [record for record in found if len(record) == dialect.columns][:_SAMPLE_ROWS]
+    if not rows:
+        raise DataError(f"{path} holds no complete row.", "Check the delimiter and the quotes.")
+    has_header = _looks_like_header(rows) if header is None else header
+    names = (
+        _unique_names(rows[0])
+        if has_header
+        else [f"column {n}" for n in range(1, dialect.columns + 1)]
+    )
+    # A file of nothing but column names has no texts; its names stand for them until that shows.
+    frame = pd.DataFrame(rows[has_header:] or rows, columns=pd.Index(names), dtype="str")
+    name = _text_column(frame, path, column)
+    position = names.index(name)
+
+    def records(lines: IO[str]) -> Iterator[Record]:
+        rows = _numbered_rows(lines, dialect)
+        if has_header:
+            next(rows, None)
+        for line, row in rows:
+            if len(row) != dialect.columns:
+                wrong = f"{len(row)} field{'s' * (len(row) != 1)}"
+                yield "", f"line {line}: {wrong} where {dialect.columns} were expected"
+            else:
+                yield _text_or_problem(row[position], f"line {line}")
+
+    headed = "" if has_header else ", no header"
+    return Layout(f"{dialect.name}{headed}, text column {name!r}", records)
+
+
+def _numbered_rows(lines: IO[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    if not dialect.quoted:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield number, line.rstrip("\n").split(dialect.delimiter)
+        return
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        reader = csv.reader(lines, delimiter=dialect.delimiter)
+        began = 1
+        for row in reader:
+            if row:
+                yield began, row
+            began = reader.line_num + 1
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _json(path: Path, sample: str, column: str | None, header: bool | None) -> Layout:
+    objects = []
+    for line in sample.split("\n")[:_SAMPLE_ROWS]:
+        found = _json_object(line)
+        if found is not None:
+            objects.append(found)
+    if not objects:
+        raise DataError(
+            f"{path} holds no JSON object at its beginning.",
+            "A .jsonl file has one object per line.",
+        )
+    frame = pd.DataFrame.from_records(objects)
+    frame.columns = pd.Index([str(name) for name in frame.columns])
+    name = _text_column(frame, path, column)
+
+    def records(lines: IO[str]) -> Iterator[Record]:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            found = _json_object(line)
+            if found is None:
+                yield "", f"line {number}: not a JSON object"
+            else:
+                yield _text_or_problem(found.get(name), f"line {number}")
+
+    return Layout(f"JSON lines, text column {name!r}", records)
+
+
+def _json_object(line: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _parquet(path: Path, sample: str, column: str | None, header: bool | None) -> Layout:
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        beginning = next(ParquetFile(path).iter_batches(batch_size=_SAMPLE_ROWS), None)
+    except Exception as error:  # pyarrow raises many kinds
+        raise DataError(f"{path} is a damaged parquet file: {str(error).splitlines()[0]}") from None
+    if beginning is None:
+        raise DataError(f"{path} holds no rows.", "Give a file of texts.")
+    frame = beginning.to_pandas()
+    frame.columns = pd.Index([str(name) for name in frame.columns])
+    name = _text_column(frame, path, column)
+
+    def records(stream: IO[bytes]) -> Iterator[Record]:
+        row = 0
+        parts = ParquetFile(stream).iter_batches(batch_size=_PARQUET_ROWS, columns=[name])
+        for part in parts:
+            for value in part.column(0).to_pylist():
+                row += 1
+                yield _text_or_problem(value, f"row {row}")
+
+    return Layout(f"parquet, text column {name!r}", records, binary=True)
+
+
+def _text_column(frame: pd.DataFrame, path: Path, wanted: str | None) -> str:
+    names = [str(name) for name in frame.columns]
+    if wanted is not None:
+        if wanted not in names:
+            raise DataError(
+                f"{path} has no column {wanted!r} (--text-column).",
+                f"It has: {', '.join(names)}.",
+            )
+        return wanted
+    if all(pd.api.types.is_numeric_dtype(frame[name]) for name in names):
+        raise DataError(
+            f"{path}: no column looks like the text.",
+            f"Name it with --text-column; there are: {', '.join(names)}.",
+        )
+    # Detection looks for a label as well, which may be missing here.
+    table = Table(path, frame.assign(**{_PLACEHOLDER: "0"}), [], "")
+    return find_columns(table, label=_PLACEHOLDER).text
+
+
+def _text_or_problem(value: Any, place: str) -> Record:
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        value = "\n".join(value)
+    if isinstance(value, str) and value.strip():
+        return value, ""
+    return "", f"{place}: the text is missing"
+
+
+LAYOUTS: dict[LayoutName, Callable[[Path, str, str | None, bool | None], Layout]] = {
+    "lines": _lines,
+    "delimited": _delimited,
+    "json": _json,
+    "parquet": _parquet,
+}
