@@ -1,0 +1,1 @@
+"""Files of word vectors: reading them whole, aligning them with a vocabulary, writing them."""

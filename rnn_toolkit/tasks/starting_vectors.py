@@ -1,0 +1,119 @@
+"""The word vectors a network begins with."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_toolkit.config import VectorsConfig
+from rnn_toolkit.data.text_stream import open_texts
+from rnn_toolkit.data.word_corpus import write_word_corpus
+from rnn_toolkit.embeddings.aligned import AlignedVectors, load_vectors
+from rnn_toolkit.embeddings.write import write_vectors
+from rnn_toolkit.text.tokenizer import Tokenizer
+from rnn_toolkit.text.words import WordCutter
+from rnn_toolkit.training.observer import TrainingObserver
+from rnn_toolkit.training.word_vectors import VectorTrainingConfig, train_vectors
+
+_EPOCHS = 3  # over the running text; what docs/quality.md measured
+
+
+def starting_vectors(
+    config: VectorsConfig,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    rows: Sequence[NDArray[np.int32]],
+    *,
+    seed: int,
+    observer: TrainingObserver,
+) -> NDArray[np.float32] | None:
+    """Vectors for every token of the vocabulary, or None where they begin at random.
+
+    Args:
+        config: the source.
+        tokenizer: whose vocabulary is wanted.
+        texts: the training texts.
+        rows: their ids, to weigh what is covered.
+        seed: of the training of vectors, and of the rows for tokens that the source lacks.
+        observer: is told what was found.
+
+    Returns:
+        [vocabulary, dimensions]; row 0 (padding) is zeros.
+
+    Raises:
+        DataError: the source cannot be used.
+    """
+    if config.file is not None:
+        aligned = _aligned(Path(config.file), tokenizer, rows, seed)
+    elif config.unlabelled is not None:
+        aligned = _trained(config, tokenizer, texts, rows, seed, observer)
+    else:
+        return None
+    for note in aligned.notes:
+        observer.note(note)
+    observer.note(aligned.coverage.sentence())
+    return aligned.matrix
+
+
+def _aligned(
+    path: Path,
+    tokenizer: Tokenizer,
+    rows: Sequence[NDArray[np.int32]],
+    seed: int,
+    *,
+    cached: bool = True,
+) -> AlignedVectors:
+    vocabulary = tokenizer.vocabulary()
+    counts = np.bincount(np.concatenate(rows), minlength=len(vocabulary))
+    return load_vectors(
+        path,
+        vocabulary,
+        seed=seed,
+        match_case=not tokenizer.lowercases,
+        counts={word: int(count) for word, count in zip(vocabulary, counts, strict=True)},
+        cache="user" if cached else None,
+    )
+
+
+def _trained(
+    config: VectorsConfig,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    rows: Sequence[NDArray[np.int32]],
+    seed: int,
+    observer: TrainingObserver,
+) -> AlignedVectors:
+    """Skip-gram vectors of the training texts and the unlabelled ones together."""
+    observer.note(f"Training vectors on the training texts and {config.unlabelled}")
+    lowercase = tokenizer.lowercases
+    labelled = WordCutter(lowercase=lowercase).cut(texts)
+    with tempfile.TemporaryDirectory() as folder:
+        files = open_texts(str(config.unlabelled))
+        corpus = write_word_corpus(files, Path(folder) / "corpus.txt", lowercase=lowercase)
+
+        def sentences() -> Iterator[list[str]]:
+            yield from labelled
+            yield from corpus()
+
+        settings = VectorTrainingConfig(
+            algorithm="skipgram",
+            size=config.size,
+            maximum_words=2 * tokenizer.vocabulary_size,
+            epochs=_EPOCHS,
+            seed=seed,
+        )
+        vectors = train_vectors(sentences, settings)
+        observer.note(f"{corpus.texts:,} unlabelled texts, {len(vectors.words):,} vectors")
+        path = Path(folder) / "vectors.txt"
+        write_vectors(path, vectors.words, vectors.matrix, "word2vec")
+        return _aligned(path, tokenizer, rows, seed, cached=False)
+
+
+def fingerprint_of(vectors: NDArray[np.float32] | None) -> str:
+    """What an interrupted training must agree with to be continued."""
+    return "" if vectors is None else hashlib.sha256(vectors.tobytes()).hexdigest()

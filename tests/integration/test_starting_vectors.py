@@ -1,0 +1,97 @@
+"""Training that begins with word vectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnn_toolkit.embeddings.write import write_vectors
+from rnn_toolkit.errors import OptionError
+from rnn_toolkit.networks.classifier import EMBEDDING_LAYER, GATE_LAYER
+from rnn_toolkit.tasks.load import load
+from rnn_toolkit.tasks.sentiment import SentimentClassifier
+
+TEXTS = ["good film", "bad film", "good plot", "bad plot", "good fun", "bad joke"] * 10
+LABELS = ["yes", "no"] * 30
+WORDS = ["good", "bad", "film", "plot", "unused"]
+
+
+@pytest.fixture
+def vectors(tmp_path: Path) -> Path:
+    path = tmp_path / "vectors.txt"
+    matrix = np.random.default_rng(0).normal(size=(len(WORDS), 7)).astype(np.float32)
+    write_vectors(path, WORDS, matrix)
+    return path
+
+
+def trained(path: Path | None, **options: object) -> tuple[SentimentClassifier, dict[str, object]]:
+    classifier = SentimentClassifier(
+        units=4, epochs=2, seed=3, embeddings=None if path is None else str(path), **options
+    ).fit((TEXTS, LABELS))
+    table = classifier.trained.model.get_layer(EMBEDDING_LAYER).embeddings.numpy()
+    words = classifier.trained.tokenizer.vocabulary()
+    return classifier, {word: table[number] for number, word in enumerate(words)}
+
+
+def in_file(path: Path) -> dict[str, np.ndarray]:
+    lines = [line.split() for line in path.read_text().splitlines()[1:]]
+    return {line[0]: np.array(line[1:], np.float32) for line in lines}
+
+
+def test_frozen_vectors_stay_and_others_move(vectors: Path) -> None:
+    _, frozen = trained(vectors, freeze_embeddings=True)
+    _, free = trained(vectors)
+    for word, vector in in_file(vectors).items():
+        if word == "unused":
+            assert word not in frozen
+            continue
+        np.testing.assert_array_equal(frozen[word], vector)
+        assert not np.array_equal(free[word], vector)
+        np.testing.assert_allclose(free[word], vector, atol=0.1)
+
+
+def test_vectors_thaw_when_they_should(vectors: Path) -> None:
+    late, _ = trained(vectors, thaw_after=1)
+    gate = late.trained.model.get_layer(GATE_LAYER)
+    never, still = trained(vectors, thaw_after=2)
+    assert float(gate.switch.numpy()) == float(late.trained.facts["best_epoch"] > 1)
+    for word in ("good", "bad"):
+        np.testing.assert_array_equal(still[word], in_file(vectors)[word])
+    assert float(never.trained.model.get_layer(GATE_LAYER).switch.numpy()) == 0
+
+
+def test_the_vectors_travel_in_the_model_and_in_bundles(vectors: Path, tmp_path: Path) -> None:
+    classifier, _ = trained(vectors, thaw_after=1)
+    expected = [answer.probability for answer in classifier.predict(["good film", "dull"])]
+    classifier.save(tmp_path / "model")
+    classifier.export(tmp_path / "bundle", format="tflite")
+    vectors.unlink()
+    for path in ("model", "bundle"):
+        found = load(tmp_path / path).predict(["good film", "dull"])
+        assert [answer.probability for answer in found] == pytest.approx(expected, abs=1e-5)
+
+
+def test_vectors_are_trained_on_unlabelled_texts_too(tmp_path: Path) -> None:
+    unlabelled = tmp_path / "unlabelled.txt"
+    unlabelled.write_text("a good film\na bad joke\nno fun\n" * 50, encoding="utf-8")
+    classifier = SentimentClassifier(
+        units=4, epochs=1, unlabelled=str(unlabelled), vector_size=9, freeze_embeddings=True
+    ).fit((TEXTS, LABELS))
+    table = classifier.trained.model.get_layer(EMBEDDING_LAYER).embeddings.numpy()
+    assert table.shape[1] == 9
+    assert classifier.config.network.embedding_size == 9
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"freeze_embeddings": True}, "there are no vectors to freeze"),
+        ({"embeddings": "a", "unlabelled": "b"}, "exclude one another"),
+        ({"embeddings": "a", "freeze_embeddings": True, "thaw_after": 1}, "exclude one another"),
+    ],
+)
+def test_options_that_contradict_each_other(options: dict[str, object], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        SentimentClassifier(**options)
