@@ -11,48 +11,116 @@ from typing import TYPE_CHECKING, Any
 from rnn_toolkit._version import __version__
 
 if TYPE_CHECKING:
-    from rnn_toolkit.errors import RnnToolkitError
+    from rnn_toolkit.embeddings.queries import Neighbor, SimilarityScore
+    from rnn_toolkit.errors import OptionError, RnnToolkitError
     from rnn_toolkit.evaluation.classification import Evaluation
+    from rnn_toolkit.export.matrix import export_matrix
+    from rnn_toolkit.export.matrix_page import matrix_table, write_matrix_page
+    from rnn_toolkit.layers.catalogue import catalogue
     from rnn_toolkit.runtime.classifier import Prediction
     from rnn_toolkit.tasks.commands import (
         evaluate_directory,
         export_directory,
         train_to_directory,
     )
+    from rnn_toolkit.tasks.compare import compare
     from rnn_toolkit.tasks.describe import describe, verify_bundle
+    from rnn_toolkit.tasks.diagnose import Diagnosis, diagnose_directory
+    from rnn_toolkit.tasks.embeddings import (
+        judge_similarity,
+        nearest_words,
+        plot_vectors,
+        word_analogy,
+    )
     from rnn_toolkit.tasks.load import load
     from rnn_toolkit.tasks.sentiment import SentimentClassifier
+    from rnn_toolkit.tasks.train_embeddings import train_word_vectors
+    from rnn_toolkit.tasks.vector_files import (
+        WrittenVectors,
+        convert_vectors,
+        open_vectors,
+        quantize_vectors,
+        trim_vectors,
+    )
+    from rnn_toolkit.training.counted_words import VectorProgress
     from rnn_toolkit.training.observer import BatchRecord, EpochRecord
+    from rnn_toolkit.training.word_vectors import VectorTrainingConfig, train_vectors
 
 __all__ = [
     "BatchRecord",
+    "Diagnosis",
     "EpochRecord",
     "Evaluation",
+    "Neighbor",
+    "OptionError",
     "Prediction",
     "RnnToolkitError",
     "SentimentClassifier",
+    "SimilarityScore",
+    "VectorProgress",
+    "VectorTrainingConfig",
+    "WrittenVectors",
     "__version__",
+    "catalogue",
+    "compare",
+    "convert_vectors",
     "describe",
+    "diagnose_directory",
     "evaluate_directory",
     "export_directory",
+    "export_matrix",
+    "judge_similarity",
     "load",
+    "matrix_table",
+    "nearest_words",
+    "open_vectors",
+    "plot_vectors",
+    "quantize_vectors",
     "train_to_directory",
+    "train_vectors",
+    "train_word_vectors",
+    "trim_vectors",
     "verify_bundle",
+    "word_analogy",
+    "write_matrix_page",
 ]
 
 _HOMES = {
     "BatchRecord": "rnn_toolkit.training.observer",
+    "Diagnosis": "rnn_toolkit.tasks.diagnose",
     "EpochRecord": "rnn_toolkit.training.observer",
     "Evaluation": "rnn_toolkit.evaluation.classification",
+    "Neighbor": "rnn_toolkit.embeddings.queries",
+    "OptionError": "rnn_toolkit.errors",
     "Prediction": "rnn_toolkit.runtime.classifier",
     "RnnToolkitError": "rnn_toolkit.errors",
     "SentimentClassifier": "rnn_toolkit.tasks.sentiment",
+    "SimilarityScore": "rnn_toolkit.embeddings.queries",
+    "VectorProgress": "rnn_toolkit.training.counted_words",
+    "VectorTrainingConfig": "rnn_toolkit.training.word_vectors",
+    "WrittenVectors": "rnn_toolkit.tasks.vector_files",
+    "catalogue": "rnn_toolkit.layers.catalogue",
+    "compare": "rnn_toolkit.tasks.compare",
+    "convert_vectors": "rnn_toolkit.tasks.vector_files",
     "describe": "rnn_toolkit.tasks.describe",
+    "diagnose_directory": "rnn_toolkit.tasks.diagnose",
     "evaluate_directory": "rnn_toolkit.tasks.commands",
     "export_directory": "rnn_toolkit.tasks.commands",
+    "export_matrix": "rnn_toolkit.export.matrix",
+    "judge_similarity": "rnn_toolkit.tasks.embeddings",
     "load": "rnn_toolkit.tasks.load",
+    "matrix_table": "rnn_toolkit.export.matrix_page",
+    "nearest_words": "rnn_toolkit.tasks.embeddings",
+    "open_vectors": "rnn_toolkit.tasks.vector_files",
+    "plot_vectors": "rnn_toolkit.tasks.embeddings",
+    "quantize_vectors": "rnn_toolkit.tasks.vector_files",
     "train_to_directory": "rnn_toolkit.tasks.commands",
+    "train_vectors": "rnn_toolkit.training.word_vectors",
+    "train_word_vectors": "rnn_toolkit.tasks.train_embeddings",
+    "trim_vectors": "rnn_toolkit.tasks.vector_files",
     "verify_bundle": "rnn_toolkit.tasks.describe",
+    "word_analogy": "rnn_toolkit.tasks.embeddings",
+    "write_matrix_page": "rnn_toolkit.export.matrix_page",
 }
 
 

@@ -11,6 +11,8 @@ from rnn_toolkit.errors import OptionError
 FORMAT_VERSION = 1
 
 PoolingName = Literal["last", "mean", "max", "mean_max", "attention"]
+ConnectionName = Literal["plain", "residual", "highway", "dense"]
+EncoderName = Literal["recurrent", "bag", "cnn", "self_attention"]
 TokenizerKind = Literal["word", "subword", "char"]
 
 
@@ -47,18 +49,56 @@ class TokenizerConfig(Settings):
         return self
 
 
-class NetworkConfig(Settings):
-    """The shape of a recurrent classifier."""
+class StackConfig(Settings):
+    """A stack of recurrent layers; the one description that every task uses."""
 
     cell: str = "lstm"
     units: int = Field(default=64, ge=1)
     layers: int = Field(default=1, ge=1)
     bidirectional: bool = True
+    connection: ConnectionName = "plain"
+    layer_norm: bool = False
+    layer_dropout: float = Field(default=0.0, ge=0, lt=1, description="between layers")
+    recurrent_dropout: float = Field(default=0.0, ge=0, lt=1)
+    zoneout: float = Field(default=0.0, ge=0, lt=1)
+    weight_drop: float = Field(default=0.0, ge=0, lt=1)
+    recurrent_initializer: str | None = None
+    forget_bias: float | None = None
+
+
+class NetworkConfig(StackConfig):
+    """The shape of a classifier.
+
+    An encoder that is not recurrent is a yardstick: it gets about as many parameters as the
+    recurrent stack would have.
+    """
+
+    encoder: EncoderName = "recurrent"
     embedding_size: int = Field(default=100, ge=1)
     pooling: PoolingName = "mean_max"
-    word_dropout: float = Field(default=0.2, ge=0, lt=1)
+    pair_buckets: int = Field(default=2**18, ge=0, description="hashed word pairs; 0 for none")
+    word_dropout: float = Field(default=0.25, ge=0, lt=1)
     embedding_dropout: float = Field(default=0.5, ge=0, lt=1)
     output_dropout: float = Field(default=0.4, ge=0, lt=1)
+
+    def name(self) -> str:
+        """The cell, or the encoder that stands in its place."""
+        return self.cell if self.encoder == "recurrent" else self.encoder
+
+    def sentence(self) -> str:
+        """The network in words."""
+        direction = "both directions" if self.bidirectional else "one direction"
+        joined = "" if self.connection == "plain" else f" with {self.connection} connections"
+        pairs = ", word pairs" if self.pair_buckets else ""
+        if self.encoder != "recurrent":
+            return (
+                f"{self.encoder} encoder as large as {self.layers} x {self.cell} of {self.units} "
+                f"units, {self.pooling} pooling{pairs}"
+            )
+        return (
+            f"{self.layers} x {self.cell}{joined}, {self.units} units, {direction}, "
+            f"{self.pooling} pooling{pairs}"
+        )
 
 
 class TrainingConfig(Settings):
@@ -93,6 +133,34 @@ class TrainingConfig(Settings):
         )
 
 
+class VectorsConfig(Settings):
+    """Where the word vectors begin; without a source they begin at random."""
+
+    file: str | None = Field(default=None, description="GloVe, word2vec or fastText vectors")
+    unlabelled: str | None = Field(
+        default=None, description="texts to train vectors on, together with the training rows"
+    )
+    size: int = Field(default=200, ge=1, description="width of vectors trained on `unlabelled`")
+    freeze: bool = Field(default=False, description="never train the vectors further")
+    thaw_after: int | None = Field(default=None, ge=1, description="epochs of frozen vectors")
+
+    @model_validator(mode="after")
+    def _check(self) -> VectorsConfig:
+        given = [self.file is not None, self.unlabelled is not None]
+        if all(given):
+            raise ValueError("embeddings and unlabelled exclude one another")
+        if not any(given) and (self.freeze or self.thaw_after):
+            raise ValueError("there are no vectors to freeze; give embeddings or unlabelled")
+        if self.freeze and self.thaw_after:
+            raise ValueError("freeze_embeddings and thaw_after exclude one another")
+        return self
+
+    @property
+    def gated(self) -> bool:
+        """Whether the vectors are frozen for at least some epochs."""
+        return self.freeze or self.thaw_after is not None
+
+
 class ColumnsConfig(Settings):
     """Where the text and the label stood in the training file."""
 
@@ -109,6 +177,7 @@ class SentimentConfig(Settings):
     tokenizer: TokenizerConfig = TokenizerConfig()
     network: NetworkConfig = NetworkConfig()
     training: TrainingConfig = TrainingConfig()
+    vectors: VectorsConfig = VectorsConfig()
     columns: ColumnsConfig = ColumnsConfig()
 
 

@@ -108,15 +108,15 @@ def silence_native_code() -> None:
     sys.stderr = os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="replace")
 
 
-def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Prints a table on standard output; the first column is text, the others numbers."""
+def table(title: str, columns: list[str], rows: list[list[str]], *, words: int = 1) -> None:
+    """Prints a table on standard output; the first `words` columns are text, the others numbers."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for index, column in enumerate(columns):
-        shown.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
+        shown.add_column(column, justify="left" if index < words else "right", overflow="fold")
     for row in rows:
         shown.add_row(*(_plain(cell) for cell in row))
     Console(highlight=False).print(shown)

@@ -10,7 +10,12 @@ from typing import Annotated
 import typer
 
 from rnn_toolkit import RnnToolkitError, __version__
+from rnn_toolkit_cli.bench import bench_app
+from rnn_toolkit_cli.cells import cells
+from rnn_toolkit_cli.compare import compare_app
 from rnn_toolkit_cli.console import silence_native_code
+from rnn_toolkit_cli.diagnose import diagnose
+from rnn_toolkit_cli.embeddings import embeddings_app
 from rnn_toolkit_cli.evaluate import evaluate
 from rnn_toolkit_cli.export import export
 from rnn_toolkit_cli.inspect import inspect
@@ -26,7 +31,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(train_app, name="train")
-for command in (evaluate, predict, export, verify, inspect):
+app.add_typer(compare_app, name="compare")
+app.add_typer(bench_app, name="bench")
+app.add_typer(embeddings_app, name="embeddings")
+for command in (evaluate, predict, export, verify, inspect, cells, diagnose):
     app.command()(command)
 
 

@@ -13,6 +13,7 @@ from rnn_toolkit_cli.scores import print_scores
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
 
 _DATA, _TEXT, _NETWORK, _TRAINING = "Data", "Tokens", "Network", "Training"
+_STACK, _VECTORS = "Recurrent stack", "Word vectors"
 
 
 @train_app.callback()
@@ -48,7 +49,8 @@ def sentiment(
         typer.Option("--header/--no-header", help="First row.", rich_help_panel=_DATA),
     ] = None,
     tokenizer: Annotated[
-        str | None, typer.Option(help="word, subword or char [word].", rich_help_panel=_TEXT)
+        str | None,
+        typer.Option(help="word, subword or char (default: word).", rich_help_panel=_TEXT),
     ] = None,
     vocabulary_size: Annotated[
         int | None, typer.Option(help="[20000]", rich_help_panel=_TEXT)
@@ -63,7 +65,11 @@ def sentiment(
         bool | None, typer.Option("--lowercase/--no-lowercase", rich_help_panel=_TEXT)
     ] = None,
     cell: Annotated[
-        str | None, typer.Option(help="lstm, gru or simple_rnn [lstm].", rich_help_panel=_NETWORK)
+        str | None,
+        typer.Option(
+            help="lstm, gru, simple_rnn ...; `rnn-toolkit cells` lists all (default: lstm).",
+            rich_help_panel=_NETWORK,
+        ),
     ] = None,
     units: Annotated[
         int | None, typer.Option(help="Per direction [64].", rich_help_panel=_NETWORK)
@@ -78,8 +84,83 @@ def sentiment(
     pooling: Annotated[
         str | None,
         typer.Option(
-            help="last, mean, max, mean_max or attention [mean_max].", rich_help_panel=_NETWORK
+            help="last, mean, max, mean_max or attention (default: mean_max).",
+            rich_help_panel=_NETWORK,
         ),
+    ] = None,
+    connection: Annotated[
+        str | None,
+        typer.Option(
+            help="plain, residual, highway or dense, between layers (default: plain).",
+            rich_help_panel=_STACK,
+        ),
+    ] = None,
+    layer_norm: Annotated[
+        bool | None, typer.Option("--layer-norm/--no-layer-norm", rich_help_panel=_STACK)
+    ] = None,
+    layer_dropout: Annotated[
+        float | None, typer.Option(help="Between layers [0].", rich_help_panel=_STACK)
+    ] = None,
+    recurrent_dropout: Annotated[
+        float | None,
+        typer.Option(
+            help="Of the hidden state, the same at each step [0].", rich_help_panel=_STACK
+        ),
+    ] = None,
+    zoneout: Annotated[
+        float | None,
+        typer.Option(help="Share of state values that stay [0].", rich_help_panel=_STACK),
+    ] = None,
+    weight_drop: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of recurrent weights hidden in a batch [0].", rich_help_panel=_STACK
+        ),
+    ] = None,
+    recurrent_initializer: Annotated[
+        str | None,
+        typer.Option(
+            help="orthogonal, per_gate_orthogonal, tied_orthogonal, identity or glorot_uniform.",
+            rich_help_panel=_STACK,
+        ),
+    ] = None,
+    forget_bias: Annotated[
+        float | None,
+        typer.Option(help="Initial bias of the forget gate [1].", rich_help_panel=_STACK),
+    ] = None,
+    pair_buckets: Annotated[
+        int | None,
+        typer.Option(help="Hashed word pairs; 0 for none [262144].", rich_help_panel=_NETWORK),
+    ] = None,
+    embeddings: Annotated[
+        str | None,
+        typer.Option(help="Word vectors: GloVe, word2vec or fastText.", rich_help_panel=_VECTORS),
+    ] = None,
+    unlabelled: Annotated[
+        str | None,
+        typer.Option(
+            help="Texts to train word vectors on, with the training rows.",
+            rich_help_panel=_VECTORS,
+        ),
+    ] = None,
+    vector_size: Annotated[
+        int | None, typer.Option(help="Of vectors trained here [200].", rich_help_panel=_VECTORS)
+    ] = None,
+    freeze_embeddings: Annotated[
+        bool | None,
+        typer.Option("--freeze-embeddings", help="Never train them.", rich_help_panel=_VECTORS),
+    ] = None,
+    thaw_after: Annotated[
+        int | None, typer.Option(help="Train them after so many epochs.", rich_help_panel=_VECTORS)
+    ] = None,
+    word_dropout: Annotated[
+        float | None, typer.Option(help="[0.25]", rich_help_panel=_NETWORK)
+    ] = None,
+    embedding_dropout: Annotated[
+        float | None, typer.Option(help="[0.5]", rich_help_panel=_NETWORK)
+    ] = None,
+    output_dropout: Annotated[
+        float | None, typer.Option(help="[0.4]", rich_help_panel=_NETWORK)
     ] = None,
     epochs: Annotated[
         int | None,
@@ -93,7 +174,8 @@ def sentiment(
         float | None, typer.Option(help="Highest [0.002].", rich_help_panel=_TRAINING)
     ] = None,
     class_weights: Annotated[
-        str | None, typer.Option(help="none or balanced [none].", rich_help_panel=_TRAINING)
+        str | None,
+        typer.Option(help="none or balanced (default: none).", rich_help_panel=_TRAINING),
     ] = None,
     patience: Annotated[
         int | None,
@@ -132,6 +214,23 @@ def sentiment(
         bidirectional=bidirectional,
         embedding_size=embedding_size,
         pooling=pooling,
+        connection=connection,
+        layer_norm=layer_norm,
+        layer_dropout=layer_dropout,
+        recurrent_dropout=recurrent_dropout,
+        zoneout=zoneout,
+        weight_drop=weight_drop,
+        recurrent_initializer=recurrent_initializer,
+        forget_bias=forget_bias,
+        pair_buckets=pair_buckets,
+        embeddings=embeddings,
+        unlabelled=unlabelled,
+        vector_size=vector_size,
+        freeze_embeddings=freeze_embeddings,
+        thaw_after=thaw_after,
+        word_dropout=word_dropout,
+        embedding_dropout=embedding_dropout,
+        output_dropout=output_dropout,
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,

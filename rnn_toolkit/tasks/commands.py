@@ -18,8 +18,9 @@ from rnn_toolkit.export.table import check_format_name
 from rnn_toolkit.runtime.bundle import is_bundle
 from rnn_toolkit.tasks.directory import CONFIG_NAME
 from rnn_toolkit.tasks.load import check_model_directory
-from rnn_toolkit.tasks.sentiment import SentimentClassifier, discard_checkpoint
+from rnn_toolkit.tasks.sentiment import SentimentClassifier
 from rnn_toolkit.tasks.training_run import TrainedSentiment
+from rnn_toolkit.training.checkpoint import discard_checkpoint
 from rnn_toolkit.training.observer import TrainingObserver
 
 _EXPORT_TEXTS = 1000
@@ -103,7 +104,12 @@ def evaluate_directory(
     """Scores a model directory on a file; returns the scores and notes about the file."""
     classifier = _open(model)
     rows = read_labelled(
-        data, text_column=text_column, label_column=label_column, encoding=encoding, header=header
+        data,
+        text_column=text_column,
+        label_column=label_column,
+        encoding=encoding,
+        header=header,
+        remembered=classifier.training_columns,
     )
     evaluation = classifier.evaluate(rows)
     if save:

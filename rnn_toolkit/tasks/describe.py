@@ -8,6 +8,7 @@ from typing import Any
 
 from rnn_toolkit.bundle.files import total_bytes
 from rnn_toolkit.bundle.manifest import read_manifest
+from rnn_toolkit.config import NetworkConfig
 from rnn_toolkit.errors import ModelDirectoryError
 from rnn_toolkit.runtime.bundle import GoldenReport, check_bundle, is_bundle
 from rnn_toolkit.tasks.load import ALL_RUNTIMES, check_model_directory
@@ -38,30 +39,16 @@ def describe(path: str | Path) -> Facts:
         ) from None
 
 
-def _network(cell: str, units: int, layers: int, both_ways: bool, pooling: str) -> str:
-    direction = "both directions" if both_ways else "one direction"
-    return f"{layers} x {cell}, {units} units, {direction}, {pooling} pooling"
-
-
 def _model(directory: Path) -> Facts:
     config: dict[str, Any] = json.loads((directory / "config.json").read_text("utf-8"))
     metrics: dict[str, Any] = json.loads((directory / "metrics.json").read_text("utf-8"))
     labels: list[str] = json.loads((directory / "labels.json").read_text("utf-8"))
-    network, tokenizer, facts = config["network"], config["tokenizer"], metrics["training"]
+    tokenizer, facts = config["tokenizer"], metrics["training"]
     found = [
         ("model directory", str(directory)),
         ("task", f"{config['task']} (rnn-toolkit {config['toolkit_version']})"),
         ("labels", ", ".join(labels)),
-        (
-            "network",
-            _network(
-                network["cell"],
-                network["units"],
-                network["layers"],
-                network["bidirectional"],
-                network["pooling"],
-            ),
-        ),
+        ("network", NetworkConfig.model_validate(config["network"]).sentence()),
         ("parameters", f"{facts['parameters']:,}"),
         ("tokenizer", f"{tokenizer['kind']}, at most {tokenizer['maximum_length']} tokens a text"),
         (
@@ -94,16 +81,7 @@ def _bundle(directory: Path) -> Facts:
         ("task", f"{manifest.task} (rnn-toolkit {manifest.toolkit_version})"),
         ("format", f"{manifest.format}, {manifest.variant}, {manifest.model_file}"),
         ("labels", ", ".join(manifest.labels)),
-        (
-            "network",
-            _network(
-                manifest.cell,
-                manifest.units,
-                manifest.layers,
-                manifest.bidirectional,
-                manifest.pooling,
-            ),
-        ),
+        ("network", manifest.network.sentence()),
         (
             "tokenizer",
             f"{manifest.tokenizer.kind}, {manifest.vocabulary_size:,} tokens, at most "

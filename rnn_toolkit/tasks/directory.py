@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from rnn_toolkit.config import FORMAT_VERSION, SentimentConfig
 from rnn_toolkit.errors import ModelDirectoryError
@@ -115,6 +115,22 @@ def write_history(path: Path, history: Sequence[EpochRecord]) -> None:
         writer = csv.DictWriter(file, [field.name for field in fields(EpochRecord)])
         writer.writeheader()
         writer.writerows(asdict(record) for record in history)
+
+
+def read_history(path: Path) -> list[EpochRecord]:
+    """Reads history.csv.
+
+    Raises:
+        ModelDirectoryError: it is missing or damaged.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = TypeAdapter(list[EpochRecord]).validate_python(list(csv.DictReader(file)))
+    except (OSError, ValueError) as error:
+        raise ModelDirectoryError(
+            f"{path} is damaged: {error}.", "Train the model again."
+        ) from None
+    return rows
 
 
 def write_rows(

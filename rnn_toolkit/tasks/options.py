@@ -11,6 +11,7 @@ from rnn_toolkit.config import (
     Settings,
     TokenizerConfig,
     TrainingConfig,
+    VectorsConfig,
     parse_settings,
 )
 from rnn_toolkit.errors import OptionError
@@ -19,6 +20,10 @@ _PARTS: dict[str, tuple[type[Settings], dict[str, str]]] = {
     "tokenizer": (TokenizerConfig, {"tokenizer": "kind"}),
     "network": (NetworkConfig, {}),
     "training": (TrainingConfig, {}),
+    "vectors": (
+        VectorsConfig,
+        {"embeddings": "file", "vector_size": "size", "freeze_embeddings": "freeze"},
+    ),
 }
 
 
@@ -58,6 +63,13 @@ def sentiment_config(options: dict[str, Any]) -> SentimentConfig:
         tokenizer=parse_settings(TokenizerConfig, parts["tokenizer"]),
         network=parse_settings(NetworkConfig, parts["network"]),
         training=parse_settings(TrainingConfig, parts["training"]),
+        vectors=parse_settings(VectorsConfig, parts["vectors"]),
     )
     check_cell_name(config.network.cell)
     return config
+
+
+def flat_options(config: SentimentConfig) -> dict[str, Any]:
+    """The flat options that `sentiment_config` turns into these settings."""
+    parts = {name: getattr(config, name).model_dump() for name in _PARTS}
+    return {flat: parts[part][field] for flat, (part, field) in _destinations().items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -12,6 +11,7 @@ import numpy as np
 from rnn_toolkit.bundle.files import write_text_whole, written_whole
 from rnn_toolkit.bundle.manifest import Manifest
 from rnn_toolkit.config import SentimentConfig
+from rnn_toolkit.data.columns import Columns
 from rnn_toolkit.data.labelled import LabelledTexts, from_pairs, read_labelled
 from rnn_toolkit.errors import ModelDirectoryError, OptionError
 from rnn_toolkit.evaluation.baselines import TfidfBaseline
@@ -20,7 +20,7 @@ from rnn_toolkit.report.card import model_card
 from rnn_toolkit.report.page import render
 from rnn_toolkit.runtime.classifier import ClassifierPredictor, Prediction
 from rnn_toolkit.tasks import directory as files
-from rnn_toolkit.tasks.options import sentiment_config
+from rnn_toolkit.tasks.options import flat_options, sentiment_config
 from rnn_toolkit.tasks.training_run import TrainedSentiment, train_sentiment
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.training.observer import SilentObserver, TrainingObserver
@@ -49,6 +49,14 @@ class SentimentClassifier:
     def labels(self) -> tuple[str, ...]:
         """The classes, in the order of the probabilities."""
         return self._fitted().labels
+
+    @property
+    def training_columns(self) -> Columns | None:
+        """The columns of the training file, if it was a file."""
+        columns = self.config.columns
+        if columns.text is None or columns.label is None:
+            return None
+        return Columns(columns.text, columns.label)
 
     @property
     def trained(self) -> TrainedSentiment:
@@ -93,7 +101,7 @@ class SentimentClassifier:
         """
         if validation_split is not None:
             self.config = sentiment_config(
-                {**_flat(self.config), "validation_split": validation_split}
+                {**flat_options(self.config), "validation_split": validation_split}
             )
         rows = _labelled(data, text_column, label_column)
         chosen = None if validation is None else _labelled(validation, text_column, label_column)
@@ -143,7 +151,8 @@ class SentimentClassifier:
             DataError: the data cannot be used, or has labels that training never saw.
         """
         trained = self._fitted()
-        return trained.evaluate(_labelled(data, text_column, label_column), split=split)
+        rows = _labelled(data, text_column, label_column, self.training_columns)
+        return trained.evaluate(rows, split=split)
 
     def save(self, path: str | Path) -> Path:
         """Writes the model directory; it appears whole or not at all.
@@ -232,7 +241,7 @@ class SentimentClassifier:
             tokenizer=tokenizer,
             labels=labels,
             baseline=TfidfBaseline.load(source / files.BASELINE_NAME, tokenizer.normalize),
-            history=[],
+            history=files.read_history(source / files.HISTORY_NAME),
             fingerprints=fingerprints,
             verification=verification,
             label_counts=np.asarray(counts),
@@ -282,28 +291,20 @@ class SentimentClassifier:
         return exporter(format).export(subject, Path(path), progress=progress)
 
 
-def _flat(config: SentimentConfig) -> dict[str, Any]:
-    tokenizer = config.tokenizer.model_dump()
-    tokenizer["tokenizer"] = tokenizer.pop("kind")
-    return {**tokenizer, **config.network.model_dump(), **config.training.model_dump()}
-
-
 def _labelled(
     data: Data,
     text_column: str | None,
     label_column: str | None,
+    remembered: Columns | None = None,
 ) -> LabelledTexts:
     if isinstance(data, LabelledTexts):
         return data
     if isinstance(data, (str, Path)):
-        return read_labelled(data, text_column=text_column, label_column=label_column)
+        return read_labelled(
+            data, text_column=text_column, label_column=label_column, remembered=remembered
+        )
     if not isinstance(data, tuple) or len(data) != 2:
         raise OptionError(
             f"Data must be a path or a pair (texts, labels), not {type(data).__name__}."
         )
     return from_pairs(data[0], data[1], "Python data")
-
-
-def discard_checkpoint(path: Path) -> None:
-    """Removes the folder of a checkpoint once its training is saved."""
-    shutil.rmtree(path.parent, ignore_errors=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit._version import __version__
-from rnn_toolkit.config import ColumnsConfig, SentimentConfig
+from rnn_toolkit.config import ColumnsConfig, SentimentConfig, VectorsConfig
 from rnn_toolkit.data.batching import EncodedTexts, balanced_weights
 from rnn_toolkit.data.checks import (
     duplicates_inside,
@@ -31,14 +30,16 @@ from rnn_toolkit.data.labelled import (
 )
 from rnn_toolkit.evaluation.baselines import TfidfBaseline
 from rnn_toolkit.evaluation.classification import Evaluation
-from rnn_toolkit.networks.classifier import build_classifier
+from rnn_toolkit.networks.classifier import GATE_LAYER, build_classifier
 from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.report.page import Report
 from rnn_toolkit.runtime.classifier import ClassifierPredictor
 from rnn_toolkit.tasks.judging import Judge, Judgement
+from rnn_toolkit.tasks.starting_vectors import fingerprint_of, starting_vectors
+from rnn_toolkit.tasks.training_summary import TrainingSummary
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.text.train_tokenizer import train_tokenizer
-from rnn_toolkit.training.fit import ClassifierFit, FitResult
+from rnn_toolkit.training.fit import ClassifierFit
 from rnn_toolkit.training.observer import EpochRecord, TrainingObserver
 
 _VERIFICATION_ROWS = 200
@@ -132,16 +133,25 @@ def train_sentiment(
         encoded = EncodedTexts(encoded.ids, encoded.labels, weights)
     held_out = _encode(tokenizer, chosen.texts, validation_labels)
 
+    vectors = starting_vectors(
+        config.vectors, tokenizer, training.texts, encoded.ids, seed=seed, observer=observer
+    )
     keras.utils.set_random_seed(seed)
+    if vectors is not None:
+        width = int(vectors.shape[1])
+        network = config.network.model_copy(update={"embedding_size": width})
+        config = config.model_copy(update={"network": network})
     network = config.network
     model = build_classifier(
+        network,
         vocabulary_size=tokenizer.vocabulary_size,
         classes=classes,
         seed=seed,
-        **network.model_dump(),
+        vectors=vectors,
+        gated=config.vectors.gated,
     )
     observer.note(
-        f"Training {network.cell} on {len(training):,} texts, vocabulary "
+        f"Training {network.name()} on {len(training):,} texts, vocabulary "
         f"{tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
     )
     fit = ClassifierFit(
@@ -151,13 +161,20 @@ def train_sentiment(
         config.training,
         observer=observer,
         checkpoint_path=checkpoint,
-        identity=_identity(config, training, chosen),
+        identity={
+            **_identity(config, training, chosen),
+            "set of word vectors": fingerprint_of(vectors),
+        },
+        before_epoch=_gatekeeper(model, config.vectors),
     )
     result = fit.run(resume=resume)
 
     observer.note("Fitting the baseline (TF-IDF + logistic regression) on the same rows")
     baseline = TfidfBaseline.fit(
-        training.texts, training_labels, classes=classes, normalize=tokenizer.normalize, seed=seed
+        training.texts, training_labels, normalize=tokenizer.normalize, seed=seed
+    )
+    summary = TrainingSummary(
+        config, data, len(training), len(chosen), result, int(model.count_params())
     )
     trained = TrainedSentiment(
         config=_with_columns(config, data),
@@ -169,12 +186,23 @@ def train_sentiment(
         fingerprints={fingerprint(text) for text in training.texts},
         verification=[row.tolist() for row in held_out.ids[:_VERIFICATION_ROWS]],
         label_counts=np.bincount(training_labels, minlength=classes),
-        facts=_facts(config, data, training, chosen, result, model),
+        facts=summary.facts(),
         evaluations=[],
-        report=_report(config, data, training, chosen, result, model),
+        report=summary.report(),
     )
     trained.evaluate(chosen, split="validation")
     return trained
+
+
+def _gatekeeper(model: keras.Model, vectors: VectorsConfig) -> Callable[[int], None]:
+    """Opens the gate behind frozen vectors when their time has come."""
+
+    def before_epoch(epoch: int) -> None:
+        if vectors.gated:
+            thawed = vectors.thaw_after is not None and epoch >= vectors.thaw_after
+            model.get_layer(GATE_LAYER).set_open(thawed)
+
+    return before_epoch
 
 
 def _split(
@@ -248,66 +276,3 @@ def _with_columns(config: SentimentConfig, data: LabelledTexts) -> SentimentConf
             )
         }
     )
-
-
-def _facts(
-    config: SentimentConfig,
-    data: LabelledTexts,
-    training: LabelledTexts,
-    chosen: LabelledTexts,
-    result: FitResult,
-    model: keras.Model,
-) -> dict[str, Any]:
-    import tensorflow as tf
-
-    return {
-        "data": data.source,
-        "data_sha256": data.checksum(),
-        "training_rows": len(training),
-        "validation_rows": len(chosen),
-        "rows_left_out": len(data.problems),
-        "seed": config.training.seed,
-        "epochs": len(result.history),
-        "best_epoch": result.best_epoch,
-        "ended": result.ended,
-        "seconds": round(result.seconds, 1),
-        "parameters": int(model.count_params()),
-        "versions": {
-            "rnn-toolkit": __version__,
-            "keras": keras.__version__,
-            "tensorflow": tf.__version__,
-            "python": platform.python_version(),
-        },
-        "machine": f"{platform.system()} {platform.machine()}",
-    }
-
-
-def _report(
-    config: SentimentConfig,
-    data: LabelledTexts,
-    training: LabelledTexts,
-    chosen: LabelledTexts,
-    result: FitResult,
-    model: keras.Model,
-) -> Report:
-    network = config.network
-    direction = "both directions" if network.bidirectional else "one direction"
-    return Report(
-        title=f"Sentiment: {Path(data.source).name}",
-        facts=(
-            ("data", data.source),
-            ("rows", f"{len(training):,} training, {len(chosen):,} validation"),
-            ("network", f"{network.layers} x {network.cell}, {network.units} units, "
-                f"{direction}, {network.pooling} pooling"),
-            ("parameters", f"{model.count_params():,}"),
-            ("tokenizer", f"{config.tokenizer.kind}, at most {config.tokenizer.maximum_length} "
-                "tokens per text"),
-            ("training", f"{len(result.history)} epochs in {result.seconds / 60:.1f} minutes; "
-                f"epoch {result.best_epoch} kept; {result.ended}"),
-            ("seed", str(config.training.seed)),
-        ),
-        training_loss=tuple(record.loss for record in result.history),
-        validation_loss=tuple(record.validation_loss for record in result.history),
-        best_epoch=result.best_epoch,
-        sections=(),
-    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""What metrics.json and the report say of a training."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from rnn_toolkit._version import __version__
+from rnn_toolkit.config import SentimentConfig
+from rnn_toolkit.data.labelled import LabelledTexts
+from rnn_toolkit.report.page import Report
+from rnn_toolkit.training.fit import FitResult
+
+
+@dataclass(frozen=True)
+class TrainingSummary:
+    """One training: settings, data, how it went, and how large the network is."""
+
+    config: SentimentConfig
+    data: LabelledTexts
+    training_rows: int
+    validation_rows: int
+    result: FitResult
+    parameters: int
+
+    def facts(self) -> dict[str, Any]:
+        """The part `training` of metrics.json."""
+        result = self.result
+        return {
+            "data": self.data.source,
+            "data_sha256": self.data.checksum(),
+            "training_rows": self.training_rows,
+            "validation_rows": self.validation_rows,
+            "rows_left_out": len(self.data.problems),
+            "seed": self.config.training.seed,
+            "epochs": len(result.history),
+            "best_epoch": result.best_epoch,
+            "ended": result.ended,
+            "seconds": round(result.seconds, 1),
+            "parameters": self.parameters,
+            "versions": {
+                "rnn-toolkit": __version__,
+                "keras": keras.__version__,
+                "tensorflow": tf.__version__,
+                "python": platform.python_version(),
+            },
+            "machine": f"{platform.system()} {platform.machine()}",
+        }
+
+    def report(self) -> Report:
+        """The report before any evaluation."""
+        config, result = self.config, self.result
+        length = config.tokenizer.maximum_length
+        minutes = f"{result.seconds / 60:.1f} minutes"
+        rows = f"{self.training_rows:,} training, {self.validation_rows:,} validation"
+        return Report(
+            title=f"Sentiment: {Path(self.data.source).name}",
+            facts=(
+                ("data", self.data.source),
+                ("rows", rows),
+                ("network", config.network.sentence()),
+                ("parameters", f"{self.parameters:,}"),
+                ("tokenizer", f"{config.tokenizer.kind}, at most {length} tokens per text"),
+                (
+                    "training",
+                    f"{len(result.history)} epochs in {minutes}; epoch {result.best_epoch} kept; "
+                    f"{result.ended}",
+                ),
+                ("seed", str(config.training.seed)),
+            ),
+            training_loss=tuple(record.loss for record in result.history),
+            validation_loss=tuple(record.validation_loss for record in result.history),
+            best_epoch=result.best_epoch,
+            sections=(),
+        )
