@@ -18,7 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.sentiment import RESULTS, processor
+from benchmarks.machine import processor
+from benchmarks.sentiment import RESULTS
 
 RUNS = 5
 

@@ -2,25 +2,24 @@
 
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.sentiment imdb --cells lstm,gru,simple_rnn
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.sentiment chnsenticorp
+    RNN_TOOLKIT_DATA=DIR python -m benchmarks.sentiment imdb --embeddings vectors.txt
 
 Default settings throughout; the test file is read once, after training. Writes
-benchmarks/results/sentiment-DATA.json, where a run replaces an earlier one of the same cell
-and seed, and prints the table of the README.
+benchmarks/results/sentiment-DATA.json (with --embeddings sentiment-DATA-vectors.json), where a run
+replaces an earlier one of the same cell and seed, and prints the table of the README.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import os
-import platform
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import machine_facts
 from rnn_toolkit import SentimentClassifier, evaluate_directory, export_directory
 
 RESULTS = Path(__file__).parent / "results"
@@ -32,25 +31,16 @@ SETS: dict[str, dict[str, str | None]] = {
         "test": "zh_sentiment/chnsenticorp.test.tsv",
     },
 }
-PACKAGES = ("tensorflow", "keras", "onnxruntime", "ai-edge-litert", "tokenizers", "scikit-learn")
 
 
-def processor() -> str:
-    """The processor's name as the system tells it, and the number of cores."""
-    name = platform.processor() or platform.machine()
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                name = line.split(":", 1)[1].strip()
-                break
-    return f"{name}, {os.cpu_count()} cores"
-
-
-def measure(data: Path, files: dict[str, str | None], cell: str, seed: int) -> dict[str, Any]:
-    """Trains, evaluates and exports one model with default settings."""
+def measure(
+    data: Path, files: dict[str, str | None], cell: str, seed: int, embeddings: Path | None
+) -> dict[str, Any]:
+    """Trains, evaluates and exports one model with default settings, vectors apart."""
     began = time.perf_counter()
-    classifier = SentimentClassifier(cell=cell, seed=seed)
+    classifier = SentimentClassifier(
+        cell=cell, seed=seed, embeddings=None if embeddings is None else str(embeddings)
+    )
     validation = None if files["validation"] is None else data / files["validation"]
     classifier.fit(data / str(files["train"]), validation=validation)
     minutes = (time.perf_counter() - began) / 60
@@ -119,19 +109,19 @@ def main() -> None:
     parser.add_argument("data", choices=sorted(SETS))
     parser.add_argument("--cells", default="lstm")
     parser.add_argument("--seeds", default="1")
+    parser.add_argument("--embeddings", type=Path, help="word vectors to begin with")
     arguments = parser.parse_args()
     folder = Path(os.environ["RNN_TOOLKIT_DATA"])
     RESULTS.mkdir(exist_ok=True)
-    target = RESULTS / f"sentiment-{arguments.data}.json"
+    kind = arguments.data if arguments.embeddings is None else f"{arguments.data}-vectors"
+    target = RESULTS / f"sentiment-{kind}.json"
     runs = json.loads(target.read_text("utf-8"))["runs"] if target.exists() else []
     for cell in arguments.cells.split(","):
         for seed in arguments.seeds.split(","):
-            run = measure(folder, SETS[arguments.data], cell, int(seed))
+            run = measure(folder, SETS[arguments.data], cell, int(seed), arguments.embeddings)
             for part in (run["training"], run["test"]):
                 part["data"] = Path(part["data"]).name
-            run["date"] = datetime.date.today().isoformat()
-            run["processor"] = processor()
-            run["versions"] = {name: version(name) for name in PACKAGES}
+            run.update(machine_facts())
             same = [old for old in runs if (old["cell"], old["seed"]) == (cell, int(seed))]
             runs = [old for old in runs if old not in same] + [run]
             runs.sort(key=lambda old: (old["cell"], old["seed"]))
