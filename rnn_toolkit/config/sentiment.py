@@ -1,25 +1,17 @@
-"""Settings of a task, typed, frozen and validated once at the edge."""
+"""Settings of the sentiment task."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from rnn_toolkit.errors import OptionError
-
-FORMAT_VERSION = 1
+from rnn_toolkit.config.settings import FORMAT_VERSION, Settings
+from rnn_toolkit.config.stack import StackConfig
 
 PoolingName = Literal["last", "mean", "max", "mean_max", "attention"]
-ConnectionName = Literal["plain", "residual", "highway", "dense"]
 EncoderName = Literal["recurrent", "bag", "cnn", "self_attention"]
 TokenizerKind = Literal["word", "subword", "char"]
-
-
-class Settings(BaseModel):
-    """Base of all settings: immutable, and unknown names are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class TokenizerConfig(Settings):
@@ -47,23 +39,6 @@ class TokenizerConfig(Settings):
         if self.head_length > self.maximum_length:
             raise ValueError("head_length must not exceed maximum_length")
         return self
-
-
-class StackConfig(Settings):
-    """A stack of recurrent layers; the one description that every task uses."""
-
-    cell: str = "lstm"
-    units: int = Field(default=64, ge=1)
-    layers: int = Field(default=1, ge=1)
-    bidirectional: bool = True
-    connection: ConnectionName = "plain"
-    layer_norm: bool = False
-    layer_dropout: float = Field(default=0.0, ge=0, lt=1, description="between layers")
-    recurrent_dropout: float = Field(default=0.0, ge=0, lt=1)
-    zoneout: float = Field(default=0.0, ge=0, lt=1)
-    weight_drop: float = Field(default=0.0, ge=0, lt=1)
-    recurrent_initializer: str | None = None
-    forget_bias: float | None = None
 
 
 class NetworkConfig(StackConfig):
@@ -179,31 +154,3 @@ class SentimentConfig(Settings):
     training: TrainingConfig = TrainingConfig()
     vectors: VectorsConfig = VectorsConfig()
     columns: ColumnsConfig = ColumnsConfig()
-
-
-SettingsType = TypeVar("SettingsType", bound=Settings)
-
-
-def parse_settings(settings: type[SettingsType], values: dict[str, Any]) -> SettingsType:
-    """Validates plain values into settings.
-
-    Args:
-        settings: the settings class.
-        values: option names and values as a user gave them.
-
-    Returns:
-        The settings.
-
-    Raises:
-        OptionError: a name is unknown or a value is out of range; the message names it.
-    """
-    try:
-        return settings.model_validate(values)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"]) or settings.__name__
-        if first["type"] == "extra_forbidden":
-            known = ", ".join(settings.model_fields)
-            raise OptionError(f"There is no option {name!r}.", f"Choose from: {known}.") from None
-        reason = first["msg"].removeprefix("Value error, ")
-        raise OptionError(f"Option {name}: {reason} (got {first['input']!r}).") from None

@@ -1,0 +1,47 @@
+"""Settings of the tasks, typed, frozen and validated once at the edge."""
+
+from rnn_toolkit.config.generation import (
+    GenerationConfig,
+    GenerationTokenizerConfig,
+    GenerationTokenizerKind,
+    GenerationTrainingConfig,
+    LanguageModelConfig,
+    TextLayoutConfig,
+)
+from rnn_toolkit.config.sentiment import (
+    ColumnsConfig,
+    EncoderName,
+    NetworkConfig,
+    PoolingName,
+    SentimentConfig,
+    TokenizerConfig,
+    TokenizerKind,
+    TrainingConfig,
+    VectorsConfig,
+)
+from rnn_toolkit.config.settings import FORMAT_VERSION, Settings, SettingsType, parse_settings
+from rnn_toolkit.config.stack import ConnectionName, StackConfig
+
+__all__ = [
+    "FORMAT_VERSION",
+    "ColumnsConfig",
+    "ConnectionName",
+    "EncoderName",
+    "GenerationConfig",
+    "GenerationTokenizerConfig",
+    "GenerationTokenizerKind",
+    "GenerationTrainingConfig",
+    "LanguageModelConfig",
+    "NetworkConfig",
+    "PoolingName",
+    "SentimentConfig",
+    "Settings",
+    "SettingsType",
+    "StackConfig",
+    "TextLayoutConfig",
+    "TokenizerConfig",
+    "TokenizerKind",
+    "TrainingConfig",
+    "VectorsConfig",
+    "parse_settings",
+]

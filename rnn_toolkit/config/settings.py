@@ -1,0 +1,45 @@
+"""The base of all settings: typed, frozen, and validated once at the edge."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rnn_toolkit.errors import OptionError
+
+FORMAT_VERSION = 1
+
+
+class Settings(BaseModel):
+    """Base of all settings: immutable, and unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+SettingsType = TypeVar("SettingsType", bound=Settings)
+
+
+def parse_settings(settings: type[SettingsType], values: dict[str, Any]) -> SettingsType:
+    """Validates plain values into settings.
+
+    Args:
+        settings: the settings class.
+        values: option names and values as a user gave them.
+
+    Returns:
+        The settings.
+
+    Raises:
+        OptionError: a name is unknown or a value is out of range; the message names it.
+    """
+    try:
+        return settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"]) or settings.__name__
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(settings.model_fields)
+            raise OptionError(f"There is no option {name!r}.", f"Choose from: {known}.") from None
+        reason = first["msg"].removeprefix("Value error, ")
+        raise OptionError(f"Option {name}: {reason} (got {first['input']!r}).") from None
