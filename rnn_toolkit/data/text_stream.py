@@ -73,6 +73,26 @@ class TextFile:
                     texts, problems, characters = [], [], 0
         yield TextBatch(texts, problems, 1.0)
 
+    def blocks(self) -> Iterator[str]:
+        """The whole text in order, line ends and empty lines included, a block at a time.
+
+        A block ends with a line where lines are not as long as a block.
+
+        Raises:
+            DataError: the file is damaged further down.
+        """
+        with (
+            _readable(self.path) as (_, stream),
+            TextIOWrapper(cast(BufferedReader, stream), encoding=self.encoding) as lines,
+        ):
+            try:
+                while block := lines.read(_BATCH_CHARACTERS):
+                    yield block + lines.readline(_BATCH_CHARACTERS)
+            except UnicodeDecodeError:
+                raise DataError(
+                    f"{self.path} is not {self.encoding} throughout.", "Choose another --encoding."
+                ) from None
+
     def _records(self, stream: IO[bytes]) -> Iterator[Record]:
         if self.layout.binary:
             yield from self.layout.records(stream)

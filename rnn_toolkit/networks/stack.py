@@ -43,9 +43,14 @@ def recurrent_stack(
             name=name,
         )(hidden)
         if config.layer_dropout and not is_last:
-            output = keras.layers.Dropout(
-                config.layer_dropout, seed=seed + number, name=f"{name}_dropout"
-            )(output)
+            dropout = (
+                keras.layers.SpatialDropout1D  # the same channels at each step
+                if config.variational_dropout
+                else keras.layers.Dropout
+            )
+            output = dropout(config.layer_dropout, seed=seed + number, name=f"{name}_dropout")(
+                output
+            )
         hidden = _join(hidden, output, config, name)
         if config.layer_norm:
             hidden = keras.layers.LayerNormalization(name=f"{name}_norm")(hidden)

@@ -7,38 +7,46 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit.errors import ModelDirectoryError
-from rnn_toolkit.training.observer import EpochRecord
+from rnn_toolkit.training.observer import EpochRecord, LanguageModelEpoch
 
 Arrays = list[NDArray[Any]]
 
 
+RecordType = TypeVar("RecordType", EpochRecord, LanguageModelEpoch)
+
+
 @dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(Generic[RecordType]):
     """The state of a training after a completed epoch.
 
     `identity` tells what is trained on what (settings, data, versions): a checkpoint only
-    continues the training that wrote it.
+    continues the training that wrote it. `extra` holds whatever else the training keeps.
     """
 
     identity: dict[str, str]
-    history: list[EpochRecord]
+    history: list[RecordType]
     best_epoch: int
     elapsed_seconds: float
     model: Arrays
     optimizer: Arrays
     best: Arrays
+    extra: Arrays = field(default_factory=list)
+    samples: list[str] = field(default_factory=list)
 
 
-def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+_ARRAYS = ("model", "optimizer", "best", "extra")
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint[RecordType]) -> None:
     """Writes a checkpoint through a temporary sibling, so that it is never half there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     described = {
@@ -46,9 +54,10 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "history": [asdict(record) for record in checkpoint.history],
         "best_epoch": checkpoint.best_epoch,
         "elapsed_seconds": checkpoint.elapsed_seconds,
+        "samples": checkpoint.samples,
     }
     arrays = {"description": np.asarray(json.dumps(described))}
-    for name in ("model", "optimizer", "best"):
+    for name in _ARRAYS:
         for index, array in enumerate(getattr(checkpoint, name)):
             arrays[f"{name}/{index}"] = array
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -61,8 +70,12 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         raise
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
+def read_checkpoint(path: Path, record: type[RecordType]) -> Checkpoint[RecordType]:
     """Reads a checkpoint.
+
+    Args:
+        path: the file.
+        record: what a line of its history is.
 
     Raises:
         ModelDirectoryError: the file is damaged.
@@ -73,12 +86,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
             described = json.loads(str(stored["description"]))
             return Checkpoint(
                 identity=described["identity"],
-                history=[EpochRecord(**record) for record in described["history"]],
+                history=[record(**line) for line in described["history"]],
                 best_epoch=described["best_epoch"],
                 elapsed_seconds=described["elapsed_seconds"],
-                model=_arrays(stored, "model"),
-                optimizer=_arrays(stored, "optimizer"),
-                best=_arrays(stored, "best"),
+                samples=described["samples"],
+                **{name: _arrays(stored, name) for name in _ARRAYS},
             )
     except (BadZipFile, KeyError, TypeError, ValueError, EOFError, OSError):
         raise ModelDirectoryError(

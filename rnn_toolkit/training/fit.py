@@ -144,7 +144,7 @@ class ClassifierFit:
         if self.checkpoint_path is None or not self.checkpoint_path.exists():
             self.observer.note("No interrupted training was found; starting from the beginning.")
             return
-        checkpoint = read_checkpoint(self.checkpoint_path)
+        checkpoint = read_checkpoint(self.checkpoint_path, EpochRecord)
         changed = differences(checkpoint.identity, self.identity)
         if changed:
             raise OptionError(

@@ -2,8 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
+
+
+class Progress(Protocol):
+    """Where a training stands."""
+
+    @property
+    def epoch(self) -> int:
+        """From 1 on."""
+
+    @property
+    def epochs(self) -> int:
+        """How many there will be at most."""
+
+    @property
+    def batch(self) -> int:
+        """Batches of this epoch that are done."""
+
+    @property
+    def batches(self) -> int:
+        """Batches of an epoch."""
+
+    @property
+    def seconds(self) -> float:
+        """Since the beginning of the epoch."""
+
+    def numbers(self) -> str:
+        """Loss, rate and so on, in a few words."""
+
+
+class EpochSummary(Protocol):
+    """What an epoch came to."""
+
+    def sentence(self) -> str:
+        """One line."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +55,16 @@ class EpochRecord:
     rows_per_second: float
     complete: bool = True
 
+    def sentence(self) -> str:
+        """One line."""
+        partial = "" if self.complete else " (not complete)"
+        return (
+            f"epoch {self.epoch}{partial}: loss {self.loss:.4f}, accuracy "
+            f"{self.accuracy:.4f} | validation {self.validation_loss:.4f}, "
+            f"{self.validation_accuracy:.4f} | {self.seconds:.0f} s, "
+            f"{self.rows_per_second:,.0f} rows/s"
+        )
+
 
 @dataclass(frozen=True)
 class BatchRecord:
@@ -34,6 +79,61 @@ class BatchRecord:
     accuracy: float
     seconds: float
 
+    def numbers(self) -> str:
+        """Loss, accuracy and rate."""
+        rate = self.rows / max(self.seconds, 1e-9)
+        return f"loss {self.loss:.4f}  accuracy {self.accuracy:.4f}  {rate:,.0f} rows/s"
+
+
+@dataclass(frozen=True)
+class LanguageModelEpoch:
+    """One line of history.csv of a language model; losses are nats per token."""
+
+    epoch: int
+    loss: float
+    validation_loss: float
+    averaged_loss: float | None
+    learning_rate: float
+    seconds: float
+    tokens_per_second: float
+    largest_gradient_norm: float
+    complete: bool = True
+
+    @property
+    def best_loss(self) -> float:
+        """On validation, with the weights or with their mean, whichever is lower."""
+        if self.averaged_loss is None:
+            return self.validation_loss
+        return min(self.validation_loss, self.averaged_loss)
+
+    def sentence(self) -> str:
+        """One line."""
+        partial = "" if self.complete else " (not complete)"
+        mean = "" if self.averaged_loss is None else f", of mean weights {self.averaged_loss:.4f}"
+        return (
+            f"epoch {self.epoch}{partial}: loss {self.loss:.4f} | validation "
+            f"{self.validation_loss:.4f}{mean}, perplexity {math.exp(min(self.best_loss, 50)):,.2f}"
+            f" | {self.seconds:.0f} s, {self.tokens_per_second:,.0f} tokens/s"
+        )
+
+
+@dataclass(frozen=True)
+class WindowRecord:
+    """Where the training of a language model stands after a window."""
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    tokens: int
+    loss: float
+    seconds: float
+
+    def numbers(self) -> str:
+        """Loss and rate."""
+        rate = self.tokens / max(self.seconds, 1e-9)
+        return f"loss {self.loss:.4f} nats  {rate:,.0f} tokens/s"
+
 
 class TrainingObserver(Protocol):
     """Receives progress; a console or a notebook implements it."""
@@ -41,10 +141,10 @@ class TrainingObserver(Protocol):
     def note(self, text: str) -> None:
         """Something a person should know."""
 
-    def batch_ended(self, record: BatchRecord) -> None:
+    def batch_ended(self, record: Progress) -> None:
         """After every batch."""
 
-    def epoch_ended(self, record: EpochRecord, *, best: bool) -> None:
+    def epoch_ended(self, record: EpochSummary, *, best: bool) -> None:
         """After every epoch; `best` when validation improved."""
 
 
@@ -54,8 +154,8 @@ class SilentObserver:
     def note(self, text: str) -> None:
         """Says nothing."""
 
-    def batch_ended(self, record: BatchRecord) -> None:
+    def batch_ended(self, record: Progress) -> None:
         """Says nothing."""
 
-    def epoch_ended(self, record: EpochRecord, *, best: bool) -> None:
+    def epoch_ended(self, record: EpochSummary, *, best: bool) -> None:
         """Says nothing."""

@@ -22,6 +22,9 @@ from rnn_toolkit.training.gradient_norms import GradientNormLog, LayerNorms, one
 Loss = Callable[[Tensor, Tensor], Tensor]
 """(targets, outputs) -> the loss of each step [batch, time]."""
 
+Objective = Callable[[Tensor, Tensor, bool], tuple[Tensor, Tensor]]
+"""(inputs, targets, training) -> the loss of each step [batch, time], and a penalty."""
+
 
 @dataclass(frozen=True)
 class WindowsResult:
@@ -48,6 +51,8 @@ class TruncatedBackpropagation:
             recurrent layers reading forwards and giving every step.
         loss: a Keras loss, its name, or a function of targets and outputs that gives the loss
             of each step [batch, time].
+        objective: stands in for the call of the model and the loss, where these need more
+            than the model's outputs.
         optimizer: a Keras optimizer or its name.
         gradient_clip: largest global norm of the gradient of a window; None for no limit
             (Pascanu et al. 2013, On the difficulty of training recurrent neural networks).
@@ -61,7 +66,8 @@ class TruncatedBackpropagation:
         self,
         model: keras.Model,
         *,
-        loss: str | keras.losses.Loss | Loss,
+        loss: str | keras.losses.Loss | Loss = "sparse_categorical_crossentropy",
+        objective: Objective | None = None,
         optimizer: str | keras.optimizers.Optimizer = "adam",
         gradient_clip: float | None = 1.0,
         log: GradientNormLog | None = None,
@@ -70,15 +76,17 @@ class TruncatedBackpropagation:
             raise OptionError(f"gradient_clip must be above 0, not {gradient_clip!r}.")
         self.model = model
         self.epoch = 0
+        self.last_loss = math.nan  # mean over the windows of this epoch so far
         self._layers = _forward_layers(model)
-        self._loss = _loss_per_step(loss)
+        self._objective = objective or _loss_of_outputs(model, _loss_per_step(loss))
         self._optimizer = keras.optimizers.get(optimizer)
         self._clip = gradient_clip
         self._log = log
         self._states: States = {}
         self._waiting: set[int] = set()
         self._norms = LayerNorms(model)
-        self._optimizer.build(model.trainable_variables)
+        if not self._optimizer.built:
+            self._optimizer.build(model.trainable_variables)
         self._evaluate = _graph(self._evaluation_step)
         self._differentiate = _graph(self._gradient_step)
         self._apply = _graph(self._update_step)
@@ -115,6 +123,7 @@ class TruncatedBackpropagation:
             )
             self._waiting = set()
             total.add(summed, steps, norm, self._clip)
+            self.last_loss = total.loss / max(total.steps, 1.0)
             if not math.isfinite(float(norm)):
                 self.restart()
                 raise DataError(
@@ -163,32 +172,32 @@ class TruncatedBackpropagation:
 
     def _forward(
         self, inputs: Tensor, targets: Tensor, restarts: Tensor, states: States, training: bool
-    ) -> tuple[Tensor, States]:
-        """The loss of each step [batch, time] and the final states."""
+    ) -> tuple[Tensor, Tensor, States]:
+        """The loss of each step [batch, time], the penalty, and the final states."""
         carry = StateCarry(states, restarts)
         with carried_states(carry):
-            outputs = self.model(inputs, training=training)
-        losses = tf.cast(self._loss(targets, outputs), tf.float32)
+            losses, penalty = self._objective(inputs, targets, training)
+        losses = tf.cast(losses, tf.float32)
         if losses.shape.rank != 2:
             raise OptionError(
                 f"The loss gives a tensor of rank {losses.shape.rank}, not one value per step "
                 "[batch, time]."
             )
-        return losses, carry.final()
+        return losses, tf.cast(penalty, tf.float32), carry.final()
 
     def _evaluation_step(
         self, inputs: Tensor, targets: Tensor, weights: Tensor, restarts: Tensor, states: States
     ) -> tuple[Tensor, Tensor, States]:
-        losses, final = self._forward(inputs, targets, restarts, states, training=False)
+        losses, _, final = self._forward(inputs, targets, restarts, states, training=False)
         return tf.reduce_sum(losses * weights), tf.reduce_sum(weights), final
 
     def _gradient_step(
         self, inputs: Tensor, targets: Tensor, weights: Tensor, restarts: Tensor, states: States
     ) -> tuple[Tensor, ...]:
         with tf.GradientTape() as tape:
-            losses, final = self._forward(inputs, targets, restarts, states, training=True)
+            losses, penalty, final = self._forward(inputs, targets, restarts, states, training=True)
             summed, steps = tf.reduce_sum(losses * weights), tf.reduce_sum(weights)
-            objective = summed / tf.maximum(steps, 1.0)
+            objective = summed / tf.maximum(steps, 1.0) + penalty
             for penalty in self.model.losses:
                 objective += tf.cast(penalty, tf.float32)
         variables = self.model.trainable_variables
@@ -288,6 +297,13 @@ def _zeros(layers: list[Any], batch: int) -> States:
         ]
         for layer in layers
     }
+
+
+def _loss_of_outputs(model: keras.Model, loss: Loss) -> Objective:
+    def objective(inputs: Tensor, targets: Tensor, training: bool) -> tuple[Tensor, Tensor]:
+        return loss(targets, model(inputs, training=training)), tf.constant(0.0)
+
+    return objective
 
 
 def _loss_per_step(loss: str | keras.losses.Loss | Loss) -> Loss:

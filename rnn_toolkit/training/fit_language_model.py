@@ -1,0 +1,318 @@
+"""Fits a language model: windows, one cycle, early stopping, checkpoints, time limit, Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from rnn_toolkit.config import GenerationTrainingConfig
+from rnn_toolkit.data.lanes import Window
+from rnn_toolkit.data.token_stream import TokenStream
+from rnn_toolkit.errors import OptionError
+from rnn_toolkit.training.checkpoint import (
+    Arrays,
+    Checkpoint,
+    assign,
+    differences,
+    read_checkpoint,
+    values,
+    write_checkpoint,
+)
+from rnn_toolkit.training.interrupt import InterruptOnce
+from rnn_toolkit.training.language_model_objective import LanguageModelObjective
+from rnn_toolkit.training.learning_rate_finder import find_learning_rate
+from rnn_toolkit.training.observer import LanguageModelEpoch, TrainingObserver, WindowRecord
+from rnn_toolkit.training.one_cycle import one_cycle
+from rnn_toolkit.training.truncated import TruncatedBackpropagation, WindowsResult
+from rnn_toolkit.training.weight_average import WeightAverage
+
+
+@dataclass(frozen=True)
+class LanguageModelFitResult:
+    """How a training went; the model holds the weights of `best_epoch` (from 1)."""
+
+    history: list[LanguageModelEpoch]
+    best_epoch: int
+    seconds: float
+    ended: str
+    samples: list[str]
+
+
+class LanguageModelFit:
+    """One training of one language model.
+
+    Args:
+        model: what `build_language_model` made.
+        training: ids to learn from.
+        validation: ids that choose the best epoch.
+        config: lanes, windows, epochs, schedule and so on, all chosen (`for_steps`).
+        observer: is told about progress.
+        write_sample: writes something with the model as it is after each epoch.
+        checkpoint_path: where to keep the state after each epoch, if anywhere.
+        identity: what a checkpoint must agree with to be continued.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        training: TokenStream,
+        validation: TokenStream,
+        config: GenerationTrainingConfig,
+        *,
+        observer: TrainingObserver,
+        write_sample: Callable[[], str],
+        checkpoint_path: Path | None,
+        identity: dict[str, str],
+    ) -> None:
+        self.model, self.training, self.validation = model, training, validation
+        self.config, self.observer, self.identity = config, observer, identity
+        self.epochs = config.epochs or 1
+        self.write_sample = write_sample
+        self.checkpoint_path = checkpoint_path
+        self.history: list[LanguageModelEpoch] = []
+        self.samples: list[str] = []
+        self.best_epoch = 0
+        self.best: Arrays = []
+        self.earlier_seconds = 0.0
+        self.average = WeightAverage(model.trainable_variables)
+        self.began = 0.0
+        self.windows_per_epoch = self._count_windows()
+        self.highest_rate = 0.0 if config.learning_rate == "auto" else config.learning_rate
+        self.optimizer = keras.optimizers.Adam(
+            self.highest_rate, weight_decay=config.weight_decay or None
+        )
+        sampled = config.softmax_samples if config.softmax == "sampled" else 0
+        self.objectives = [self._objective(samples) for samples in dict.fromkeys([sampled, 0])]
+        self.trainers = [
+            TruncatedBackpropagation(
+                model,
+                objective=objective,
+                optimizer=self.optimizer,
+                gradient_clip=config.gradient_clip,
+            )
+            for objective in self.objectives
+        ]
+
+    def _objective(self, samples: int) -> LanguageModelObjective:
+        return LanguageModelObjective(
+            self.model,
+            samples=samples,
+            activation_penalty=self.config.activation_penalty,
+            slowness_penalty=self.config.slowness_penalty,
+            seed=self.config.seed,
+        )
+
+    def _count_windows(self) -> int:
+        config = self.config
+        if self.training.starts is None:
+            return max(1, -(-(len(self.training) // config.batch_size) // config.window))
+        return sum(1 for _ in self.training.windows(config.batch_size, config.window))
+
+    def run(self, *, resume: bool) -> LanguageModelFitResult:
+        """Trains to the end, and leaves the best weights in the model.
+
+        Args:
+            resume: whether to continue from the checkpoint, if there is one.
+
+        Raises:
+            OptionError: the checkpoint belongs to other settings or data.
+            DataError: the loss became infinite or not a number.
+        """
+        if resume:
+            self._restore()
+        elif self.checkpoint_path is not None and self.checkpoint_path.exists():
+            self.observer.note(
+                "An interrupted training stands at this place; it is being replaced "
+                "(--resume would continue it)."
+            )
+        self.began = time.perf_counter()
+        if not self.highest_rate:
+            self._search_rate()
+        ended = "all epochs done"
+        with InterruptOnce() as interrupt:
+            for epoch in range(len(self.history), self.epochs):
+                if len(self.history) - self.best_epoch >= self.config.patience:
+                    ended = f"no improvement for {self.config.patience} epochs"
+                    break
+                stopped = self._run_epoch(epoch, interrupt)
+                if stopped:
+                    ended = stopped
+                    break
+        assign(self.model.variables, self.best)
+        return LanguageModelFitResult(
+            self.history, self.best_epoch, self.seconds(), ended, self.samples
+        )
+
+    def seconds(self) -> float:
+        """Of training so far, an interrupted beginning included."""
+        return self.earlier_seconds + time.perf_counter() - self.began
+
+    def progress(self, epoch: int, window: int) -> float:
+        """Share of the training that is done, by windows or by the time limit."""
+        done = (epoch + window / self.windows_per_epoch) / self.epochs
+        if self.config.max_minutes is None:
+            return done
+        return max(done, self.seconds() / (60 * self.config.max_minutes))
+
+    def learning_rate(self, progress: float) -> float:
+        """At a share of the training."""
+        if self.config.schedule == "constant":
+            return self.highest_rate
+        return one_cycle(progress, highest=self.highest_rate, warmup=self.config.warmup)
+
+    def _search_rate(self) -> None:
+        config = self.config
+        trial = find_learning_rate(
+            self.model,
+            self.objectives[-1],
+            self.training.windows(config.batch_size, config.window, seed=config.seed),
+            gradient_clip=config.gradient_clip,
+        )
+        self.highest_rate = trial.chosen
+        self.observer.note(
+            f"Learning rate {trial.chosen:g}, found by {len(trial.rates)} trials from "
+            f"{trial.rates[0]:g} to {trial.rates[-1]:.2g}"
+        )
+
+    def _trainer(self, epoch: int) -> TruncatedBackpropagation:
+        late = self.progress(epoch, 0) >= self.config.full_softmax_from
+        return self.trainers[-1] if late else self.trainers[0]
+
+    def _run_epoch(self, epoch: int, interrupt: InterruptOnce) -> str:
+        """Trains and validates one epoch; a non-empty answer says why to stop."""
+        watch = _Watch(self, epoch, interrupt)
+        began = time.perf_counter()
+        result = self._trainer(epoch).train(watch.windows())
+        seconds = time.perf_counter() - began
+        validation, averaged = self.validate(), None
+        if self.average.count:
+            with self.average.applied():
+                averaged = self.validate().loss
+        record = LanguageModelEpoch(
+            epoch=epoch + 1,
+            loss=result.loss,
+            validation_loss=validation.loss,
+            averaged_loss=averaged,
+            learning_rate=watch.learning_rate,
+            seconds=round(seconds, 3),
+            tokens_per_second=round(result.steps / max(seconds, 1e-9), 1),
+            largest_gradient_norm=result.largest_gradient_norm,
+            complete=watch.stopped == "",
+        )
+        self._keep(record)
+        return watch.stopped
+
+    def validate(self) -> WindowsResult:
+        """The loss on the validation ids, with the full softmax."""
+        lanes = max(1, min(self.config.batch_size, len(self.validation) // 1000))
+        return self.trainers[-1].evaluate(self.validation.windows(lanes, self.config.window))
+
+    def _keep(self, record: LanguageModelEpoch) -> None:
+        lowest = min((past.best_loss for past in self.history), default=float("inf"))
+        best = record.best_loss < lowest or not self.best
+        self.history.append(record)
+        use_mean = record.averaged_loss is not None and record.best_loss < record.validation_loss
+        if best:
+            self.best_epoch = len(self.history)
+            if use_mean:
+                with self.average.applied():
+                    self.best = values(self.model.variables)
+            else:
+                self.best = values(self.model.variables)
+        self.observer.epoch_ended(record, best=best)
+        self.samples.append(self.write_sample())
+        if self.checkpoint_path is not None and record.complete:
+            write_checkpoint(self.checkpoint_path, self._checkpoint())
+
+    def _checkpoint(self) -> Checkpoint[LanguageModelEpoch]:
+        noise = [variable for objective in self.objectives for variable in objective.variables]
+        return Checkpoint(
+            identity=self.identity,
+            history=self.history,
+            best_epoch=self.best_epoch,
+            elapsed_seconds=self.seconds(),
+            model=values(self.model.variables),
+            optimizer=values(self.optimizer.variables),
+            best=self.best,
+            extra=[*values(noise), *self.average.state()],
+            samples=self.samples,
+        )
+
+    def _restore(self) -> None:
+        if self.checkpoint_path is None or not self.checkpoint_path.exists():
+            self.observer.note("No interrupted training was found; starting from the beginning.")
+            return
+        found = read_checkpoint(self.checkpoint_path, LanguageModelEpoch)
+        changed = differences(found.identity, self.identity)
+        if changed:
+            raise OptionError(
+                f"The interrupted training had another {', another '.join(changed)}.",
+                "Repeat its command exactly, or train again without --resume.",
+            )
+        assign(self.model.variables, found.model)
+        assign(self.optimizer.variables, found.optimizer)
+        noise = [variable for objective in self.objectives for variable in objective.variables]
+        assign(noise, found.extra[: len(noise)])
+        self.average.restore(found.extra[len(noise) :])
+        self.history, self.samples = found.history, found.samples
+        self.best_epoch, self.best = found.best_epoch, found.best
+        self.earlier_seconds = found.elapsed_seconds
+        self.observer.note(f"Continuing after epoch {len(self.history)}.")
+
+
+class _Watch:
+    """Hands windows to the trainer one by one: sets the rate, reports, and stops in time."""
+
+    def __init__(self, fit: LanguageModelFit, epoch: int, interrupt: InterruptOnce) -> None:
+        self._fit = fit
+        self._epoch = epoch
+        self._interrupt = interrupt
+        self.stopped = ""
+        self.learning_rate = fit.learning_rate(fit.progress(epoch, 0))
+
+    def windows(self) -> Iterator[Window]:
+        """The windows of the epoch."""
+        fit, config = self._fit, self._fit.config
+        trainer = fit._trainer(self._epoch)
+        began, tokens = time.perf_counter(), 0
+        found = fit.training.windows(
+            config.batch_size,
+            config.window,
+            random_lengths=config.random_windows,
+            seed=config.seed + self._epoch,
+            shuffle=True,
+        )
+        for number, window in enumerate(found):
+            progress = fit.progress(self._epoch, number)
+            self.learning_rate = fit.learning_rate(progress)
+            fit.optimizer.learning_rate = self.learning_rate
+            yield window
+            tokens += int(window.weights.sum())
+            if config.average_from is not None and progress >= config.average_from:
+                fit.average.update()
+            fit.observer.batch_ended(
+                WindowRecord(
+                    epoch=self._epoch + 1,
+                    epochs=fit.epochs,
+                    batch=number + 1,
+                    batches=max(fit.windows_per_epoch, number + 1),
+                    tokens=tokens,
+                    loss=trainer.last_loss,
+                    seconds=time.perf_counter() - began,
+                )
+            )
+            self.stopped = self._reason_to_stop()
+            if self.stopped:
+                return
+
+    def _reason_to_stop(self) -> str:
+        if self._interrupt.requested:
+            return "stopped by Ctrl-C"
+        limit = self._fit.config.max_minutes
+        if limit is not None and self._fit.seconds() > 60 * limit:
+            return "the time limit was reached"
+        return ""
