@@ -14,8 +14,6 @@ from rnn_toolkit.text.characters import (
 
 PAD_TOKEN = "[PAD]"
 UNKNOWN_TOKEN = "[UNK]"
-BEGIN_TOKEN = "[BEGIN]"
-END_TOKEN = "[END]"
 PAD_ID = 0
 UNKNOWN_ID = 1
 BEGIN_ID = 2

@@ -10,10 +10,11 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from rnn_toolkit.config import GenerationTokenizerConfig, GenerationTokenizerKind
 from rnn_toolkit.errors import DataError
 from rnn_toolkit.text.characters import SEPARATORS, SINGLES, character_class
-from rnn_toolkit.text.description import BEGIN_TOKEN, END_TOKEN, PAD_TOKEN, UNKNOWN_TOKEN
 from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer
 
-_SPECIAL_TOKENS = (PAD_TOKEN, UNKNOWN_TOKEN, BEGIN_TOKEN, END_TOKEN)
+# No kind of tokenizer gives a token with a space inside, so that no text can spell these.
+UNKNOWN_TOKEN = "[unknown token]"
+_SPECIAL_TOKENS = ("[padding token]", UNKNOWN_TOKEN, "[begin of text]", "[end of text]")
 _SUBWORD_SAMPLE = 50_000_000  # characters; more of them do not change the pairs that are found
 
 

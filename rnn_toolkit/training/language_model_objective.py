@@ -71,8 +71,8 @@ class LanguageModelObjective:
         """Sampled softmax (Jean et al. 2015), one draw for all steps of a window.
 
         Tokens are numbered by falling frequency, so that rank r is drawn with probability
-        q(r) = ln((r + 2) / (r + 1)) / ln(V + 1); each logit is lowered by ln(S q), the
-        logarithm of how often it is expected among S draws.
+        q(r) = ln((r + 2) / (r + 1)) / ln(V + 1). The normaliser is estimated without bias: the
+        right token counts once, and each of the S drawn others exp(logit) / (S q).
         """
         weights, bias = output_weights(self._model)
         size = tf.shape(weights)[0]
@@ -85,15 +85,13 @@ class LanguageModelObjective:
         ranks = tf.cast(tf.exp(drawn * scale) - 1, tf.int32)
         ids = tf.math.floormod(tf.minimum(ranks, size - 1) + FIRST_ORDINARY_ID, size)
 
-        def correction(tokens: Tensor) -> Tensor:
-            rank = tf.cast(tf.math.floormod(tokens - FIRST_ORDINARY_ID, size), tf.float32)
-            chance = tf.math.log((rank + 2) / (rank + 1)) / scale
-            return tf.math.log(chance * self._samples)
+        drawn_ranks = tf.cast(tf.minimum(ranks, size - 1), tf.float32)
+        chance = tf.math.log((drawn_ranks + 2) / (drawn_ranks + 1)) / scale
 
         right = tf.reduce_sum(flat * tf.gather(weights, wanted), axis=1)
-        right += tf.gather(bias, wanted) - correction(wanted)
+        right += tf.gather(bias, wanted)
         others = tf.matmul(flat, tf.gather(weights, ids), transpose_b=True)
-        others += tf.gather(bias, ids) - correction(ids)
+        others += tf.gather(bias, ids) - tf.math.log(chance * self._samples)
         # A drawn token that is the right one would be counted twice.
         others = tf.where(wanted[:, None] == ids[None], _IMPOSSIBLE, others)
         everything = tf.reduce_logsumexp(tf.concat([right[:, None], others], axis=1), axis=1)
