@@ -1,36 +1,72 @@
-"""Opens a bundle and checks it against its golden vectors."""
+"""Opens a bundle, of whatever task and format, and checks it against its golden rows."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import numpy as np
-
-from rnn_toolkit.bundle.golden import GOLDEN_NAME, read_golden
-from rnn_toolkit.bundle.manifest import MANIFEST_NAME, Manifest, damaged_files, read_manifest
+from rnn_toolkit.bundle.manifest import MANIFEST_NAME, Manifest, Signature, damaged_files
+from rnn_toolkit.bundle.table import read_manifest
 from rnn_toolkit.errors import BundleError
-from rnn_toolkit.runtime.classifier import ClassifierPredictor, RunClassifier
-from rnn_toolkit.text.tokenizer import Tokenizer
+from rnn_toolkit.runtime.findings import GoldenReport
+from rnn_toolkit.runtime.signatures import OpenModel, SignatureModel
+
+if TYPE_CHECKING:
+    from rnn_toolkit.bundle.classifier import ClassifierManifest
+    from rnn_toolkit.bundle.language_model import LanguageModelManifest
+    from rnn_toolkit.runtime.classifier import ClassifierPredictor
+    from rnn_toolkit.runtime.generator import GeneratorPredictor
+
+    Predictor = ClassifierPredictor | GeneratorPredictor
 
 GOLDEN_TOLERANCE = 1e-5
 
-
-def _litert(path: Path) -> RunClassifier:
-    from rnn_toolkit.runtime.litert import LiteRTClassifier
-
-    return LiteRTClassifier(path)
+ManifestType = TypeVar("ManifestType", bound=Manifest)
 
 
-def _onnx(path: Path) -> RunClassifier:
-    from rnn_toolkit.runtime.onnx import OnnxClassifier
+@dataclass(frozen=True)
+class BundleTask(Generic[ManifestType]):
+    """What a task does with an opened bundle."""
 
-    return OnnxClassifier(path)
+    predictor: Callable[[Path, ManifestType, SignatureModel], Predictor]
+    check: Callable[[Path, ManifestType, SignatureModel, float], GoldenReport]
 
 
-RUNTIMES: dict[str, Callable[[Path], RunClassifier]] = {"tflite": _litert, "onnx": _onnx}
+def _classifier() -> BundleTask[ClassifierManifest]:
+    from rnn_toolkit.runtime.classifier_bundle import check_classifier, classifier_predictor
+
+    return BundleTask(classifier_predictor, check_classifier)
+
+
+def _language_model() -> BundleTask[LanguageModelManifest]:
+    from rnn_toolkit.runtime.generator_bundle import check_generator, generator_predictor
+
+    return BundleTask(generator_predictor, check_generator)
+
+
+BUNDLE_TASKS: dict[str, Callable[[], BundleTask[Any]]] = {
+    "sentiment": _classifier,
+    "generation": _language_model,
+}
+"""By task; a new task is one line here and one in bundle/table.py."""
+
+
+def _litert(directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
+    from rnn_toolkit.runtime.litert import open_litert
+
+    return open_litert(directory, signatures)
+
+
+def _onnx(directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
+    from rnn_toolkit.runtime.onnx import open_onnx
+
+    return open_onnx(directory, signatures)
+
+
+RUNTIMES: dict[str, OpenModel] = {"tflite": _litert, "onnx": _onnx}
+"""By format; those that need no TensorFlow."""
 
 
 def is_bundle(path: Path) -> bool:
@@ -38,9 +74,7 @@ def is_bundle(path: Path) -> bool:
     return (path / MANIFEST_NAME).is_file()
 
 
-def load_bundle(
-    directory: Path, runtimes: dict[str, Callable[[Path], RunClassifier]] | None = None
-) -> ClassifierPredictor:
+def load_bundle(directory: Path, runtimes: Mapping[str, OpenModel] = RUNTIMES) -> Predictor:
     """Opens a bundle for prediction.
 
     Args:
@@ -51,49 +85,13 @@ def load_bundle(
         BundleError: the bundle is damaged, too new, or of a format without a runtime here.
     """
     manifest = read_manifest(directory)
-    known = RUNTIMES if runtimes is None else runtimes
-    if manifest.format not in known:
-        raise BundleError(
-            f"{directory} is a {manifest.format} bundle, which this runtime does not run.",
-            "Open it with rnn_toolkit.load, which may import TensorFlow.",
-        )
-    model_path = directory / manifest.model_file
-    if not model_path.exists():
-        raise BundleError(f"{model_path} is missing.", "Export the model again.")
-    return ClassifierPredictor(
-        read_tokenizer(directory, manifest), manifest.labels, known[manifest.format](model_path)
-    )
-
-
-def read_tokenizer(directory: Path, manifest: Manifest) -> Tokenizer:
-    """The tokenizer of a bundle."""
-    return Tokenizer.from_file(
-        directory / manifest.tokenizer.file,
-        maximum_length=manifest.tokenizer.maximum_length,
-        head_length=manifest.tokenizer.head_length,
-    )
-
-
-@dataclass(frozen=True)
-class GoldenReport:
-    """What a check against the golden vectors found."""
-
-    rows: int
-    wrong_ids: tuple[int, ...]
-    wrong_answers: tuple[int, ...]
-    largest_difference: float
-    milliseconds_per_text: float
-    problems: tuple[str, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing at all was wrong."""
-        return not self.problems
+    model = _open(directory, manifest, runtimes)
+    return BUNDLE_TASKS[manifest.task]().predictor(directory, manifest, model)
 
 
 def check_bundle(
     directory: Path,
-    runtimes: dict[str, Callable[[Path], RunClassifier]] | None = None,
+    runtimes: Mapping[str, OpenModel] = RUNTIMES,
     *,
     tolerance: float = GOLDEN_TOLERANCE,
 ) -> GoldenReport:
@@ -102,7 +100,7 @@ def check_bundle(
     Args:
         directory: what `export` wrote.
         runtimes: see `load_bundle`.
-        tolerance: the largest allowed difference of a probability.
+        tolerance: the largest allowed difference of an answer.
 
     Returns:
         The findings, each problem as a sentence.
@@ -110,31 +108,18 @@ def check_bundle(
     manifest = read_manifest(directory)
     damaged = damaged_files(directory, manifest)
     if damaged:
-        return GoldenReport(0, (), (), float("nan"), float("nan"), tuple(damaged))
-    predictor = load_bundle(directory, runtimes)
-    rows = read_golden(directory / GOLDEN_NAME)
-    wrong_ids: list[int] = []
-    wrong_answers: list[int] = []
-    largest = 0.0
-    elapsed = 0.0
-    for number, row in enumerate(rows, start=1):
-        ids = predictor.tokenizer.encode(row.text)
-        if tuple(ids) != row.ids:
-            wrong_ids.append(number)
-        began = time.perf_counter()
-        found = predictor.probabilities_of_ids([row.ids])[0]
-        elapsed += time.perf_counter() - began
-        difference = float(np.abs(found - np.asarray(row.probabilities)).max())
-        largest = max(largest, difference)
-        if not difference <= tolerance:  # NaN counts as wrong
-            wrong_answers.append(number)
-    problems = [f"golden row {number}: the tokenizer gives other ids" for number in wrong_ids]
-    problems += [f"golden row {number}: other probabilities" for number in wrong_answers]
-    return GoldenReport(
-        len(rows),
-        tuple(wrong_ids),
-        tuple(wrong_answers),
-        largest,
-        1000 * elapsed / max(len(rows), 1),
-        tuple(problems),
-    )
+        return GoldenReport(0, float("nan"), float("nan"), "text", tuple(damaged))
+    model = _open(directory, manifest, runtimes)
+    return BUNDLE_TASKS[manifest.task]().check(directory, manifest, model, tolerance)
+
+
+def _open(directory: Path, manifest: Manifest, runtimes: Mapping[str, OpenModel]) -> SignatureModel:
+    if manifest.format not in runtimes:
+        raise BundleError(
+            f"{directory} is a {manifest.format} bundle, which this runtime does not run.",
+            "Open it with rnn_toolkit.load, which may import TensorFlow.",
+        )
+    for file in manifest.model_files:
+        if not (directory / file).exists():
+            raise BundleError(f"{directory / file} is missing.", "Export the model again.")
+    return runtimes[manifest.format](directory, manifest.signatures)

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from rnn_toolkit.bundle.manifest import Signature
 from rnn_toolkit.errors import BundleError, MissingDependencyError
-
-Tensors = dict[str, NDArray[Any]]
+from rnn_toolkit.runtime.signatures import SignatureModel, Tensors
 
 
 class LiteRTModel:
@@ -51,12 +50,7 @@ class LiteRTModel:
         return outputs
 
 
-class LiteRTClassifier:
-    """The `predict` signature of a TFLite file; see LiteRTModel for the arguments."""
-
-    def __init__(self, model_path: Path, *, threads: int = 1) -> None:
-        self._model = LiteRTModel(model_path, threads=threads)
-
-    def __call__(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Probabilities [batch, classes] for ids [batch, time], padded on the right with 0."""
-        return self._model.run("predict", {"ids": ids})["probabilities"]
+def open_litert(directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
+    """Opens the TFLite file of a bundle; all its signatures are in one."""
+    (file,) = {signature.file for signature in signatures.values()}
+    return LiteRTModel(directory / file)

@@ -6,23 +6,37 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from rnn_toolkit.bundle.manifest import Signature
 from rnn_toolkit.errors import BundleError, MissingDependencyError
-
-Tensors = dict[str, NDArray[Any]]
+from rnn_toolkit.runtime.signatures import SignatureModel, Tensors
 
 
 class OnnxModel:
-    """The graph of an ONNX file, its tensors addressed by name.
+    """ONNX files, one graph each, their tensors addressed by name.
 
     Args:
-        model_path: the .onnx file.
+        files: the file of each signature.
         threads: processor threads; one is fastest for single texts.
     """
 
-    def __init__(self, model_path: Path, *, threads: int = 1) -> None:
+    def __init__(self, files: Mapping[str, Path], *, threads: int = 1) -> None:
+        self._graphs = {name: _Graph(path, threads) for name, path in files.items()}
+
+    def run(self, signature: str, inputs: Mapping[str, NDArray[Any]]) -> Tensors:
+        """Calls a signature; inputs and outputs by name."""
+        if signature not in self._graphs:
+            raise BundleError(
+                f"There is no ONNX file for the signature {signature!r}.", "Export the model again."
+            )
+        return self._graphs[signature].run(inputs)
+
+
+class _Graph:
+    """One opened file."""
+
+    def __init__(self, path: Path, threads: int) -> None:
         try:
             import onnxruntime
         except ImportError:
@@ -36,27 +50,20 @@ class OnnxModel:
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
-                str(model_path), options, providers=["CPUExecutionProvider"]
+                str(path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime's exceptions share no base but Exception
             raise BundleError(
-                f"{model_path} cannot be loaded by ONNX Runtime: {str(error).splitlines()[0]}",
+                f"{path} cannot be loaded by ONNX Runtime: {str(error).splitlines()[0]}",
                 "Export the model again.",
             ) from None
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> Tensors:
-        """Inputs and outputs by name."""
         values = self._session.run(self._outputs, dict(inputs))
         return dict(zip(self._outputs, values, strict=True))
 
 
-class OnnxClassifier:
-    """A graph from `ids` to `probabilities`; see OnnxModel for the arguments."""
-
-    def __init__(self, model_path: Path, *, threads: int = 1) -> None:
-        self._model = OnnxModel(model_path, threads=threads)
-
-    def __call__(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Probabilities [batch, classes] for ids [batch, time], padded on the right with 0."""
-        return np.asarray(self._model.run({"ids": ids})["probabilities"], dtype=np.float32)
+def open_onnx(directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
+    """Opens the ONNX files of a bundle."""
+    return OnnxModel({name: directory / each.file for name, each in signatures.items()})

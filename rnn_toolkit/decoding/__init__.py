@@ -1,0 +1,1 @@
+"""Decoding: host code over one step function, the same for every runtime."""
