@@ -1,4 +1,4 @@
-"""Golden vectors: texts with the ids and probabilities that every client must reproduce."""
+"""Golden vectors: texts with the ids and answers that every client must reproduce."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from rnn_toolkit.config import Settings
+from rnn_toolkit.config import Settings, SettingsType
 from rnn_toolkit.errors import BundleError
 
 GOLDEN_NAME = "golden.jsonl"
@@ -35,21 +35,17 @@ GOLDEN_TEXTS: tuple[str, ...] = (
 )
 
 
-class GoldenRow(Settings):
-    """One text with the answer expected for it."""
-
-    text: str
-    ids: tuple[int, ...]
-    probabilities: tuple[float, ...]
-
-
-def write_golden(path: Path, rows: Sequence[GoldenRow]) -> None:
+def write_golden(path: Path, rows: Sequence[Settings]) -> None:
     """Writes one JSON object per line."""
     path.write_text("".join(f"{row.model_dump_json()}\n" for row in rows), encoding="utf-8")
 
 
-def read_golden(path: Path) -> list[GoldenRow]:
+def read_golden(path: Path, row: type[SettingsType]) -> list[SettingsType]:
     """Reads golden.jsonl.
+
+    Args:
+        path: the file.
+        row: what a line holds.
 
     Raises:
         BundleError: the file is missing or a line is not a golden row.
@@ -61,7 +57,7 @@ def read_golden(path: Path) -> list[GoldenRow]:
     rows = []
     for number, line in enumerate(lines, start=1):
         try:
-            rows.append(GoldenRow.model_validate_json(line))
+            rows.append(row.model_validate_json(line))
         except ValidationError:
             raise BundleError(
                 f"{path}, line {number}, is not a golden row.", "Export the model again."

@@ -1,20 +1,21 @@
-"""manifest.json: what a bundle holds and how to call it."""
+"""manifest.json: what a bundle holds and how to call it, whatever its task."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from rnn_toolkit.bundle.files import checksums
-from rnn_toolkit.config import NetworkConfig, Settings, TokenizerKind
-from rnn_toolkit.errors import BundleError
+from rnn_toolkit.config import Settings, StackConfig
 
 MANIFEST_NAME = "manifest.json"
-BUNDLE_FORMAT_VERSION = 1
+BUNDLE_FORMAT_VERSION = 2
 
-FormatName = Literal["savedmodel", "tflite", "onnx"]
+Facts = list[tuple[str, str]]
+"""Names and values, to be shown to a person."""
 
 
 class TensorSpec(Settings):
@@ -27,54 +28,82 @@ class TensorSpec(Settings):
 
 
 class Signature(Settings):
-    """A function of the model file, its tensors addressed by name."""
+    """A function of a model file, its tensors addressed by name."""
 
+    file: str
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
 
+    @property
+    def takes_strings(self) -> bool:
+        """Whether an input holds text instead of numbers."""
+        return any(tensor.dtype == "string" for tensor in self.inputs)
+
 
 class TokenizerSpec(Settings):
-    """What a device needs to know beside tokenizer.json."""
+    """What a device needs to know beside tokenizer.json; each task adds its own."""
 
     file: str = "tokenizer.json"
-    kind: TokenizerKind
-    lowercase: bool
+    kind: str
     pad_id: int = 0
     unknown_id: int = 1
     padding_side: Literal["right"] = "right"
-    maximum_length: int
-    head_length: int
-    empty_text: Literal["one unknown id"] = "one unknown id"
 
 
 class Measured(Settings):
-    """What verification found when the bundle was made."""
+    """What verification found when the bundle was made; each task adds its own."""
 
-    texts: int
     largest_difference: float
     tolerance: float
-    label_agreement: float
-    milliseconds_per_text: float
     model_bytes: int
+
+    def facts(self) -> Facts:
+        """The findings in words."""
+        return [
+            (
+                "largest difference",
+                f"{self.largest_difference:.1e} (at most {self.tolerance:g})",
+            )
+        ]
 
 
 class Manifest(Settings):
-    """The description of a bundle."""
+    """The description of a bundle; each kind of task has a subclass."""
 
     format_version: int = BUNDLE_FORMAT_VERSION
     toolkit_version: str
     task: str
-    format: FormatName
+    format: str
     variant: str = "float32"
-    model_file: str
-    network: NetworkConfig
+    network: StackConfig
     vocabulary_size: int
-    labels: tuple[str, ...]
-    output: Literal["probabilities"] = "probabilities"
     tokenizer: TokenizerSpec
     signatures: dict[str, Signature]
     measured: Measured | None = None
     sha256: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def model_files(self) -> tuple[str, ...]:
+        """The files (or folders) of the signatures, each once."""
+        return tuple(dict.fromkeys(signature.file for signature in self.signatures.values()))
+
+    @abstractmethod
+    def task_facts(self) -> Facts:
+        """What only this kind of task has, in words."""
+
+    def facts(self) -> Facts:
+        """The bundle in words."""
+        files = ", ".join(self.model_files)
+        found = [
+            ("task", f"{self.task} (rnn-toolkit {self.toolkit_version})"),
+            ("format", f"{self.format}, {self.variant}, {files}"),
+            *self.task_facts(),
+        ]
+        for name, signature in self.signatures.items():
+            inputs = ", ".join(f"{tensor.name}: {tensor.dtype}" for tensor in signature.inputs)
+            outputs = ", ".join(f"{tensor.name}: {tensor.dtype}" for tensor in signature.outputs)
+            found.append(("signature", f"{name}({inputs}) -> {outputs}"))
+        return found if self.measured is None else [*found, *self.measured.facts()]
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
@@ -83,36 +112,6 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
     complete = manifest.model_copy(update={"sha256": sums})
     text = complete.model_dump_json(indent=2) + "\n"
     (directory / MANIFEST_NAME).write_text(text, encoding="utf-8")
-
-
-def read_manifest(directory: Path) -> Manifest:
-    """Reads the manifest of a bundle.
-
-    Raises:
-        BundleError: there is none, it is damaged, or a newer version wrote it.
-    """
-    path = directory / MANIFEST_NAME
-    try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise BundleError(
-            f"{directory} is not a bundle: it has no {MANIFEST_NAME}.",
-            "Make one with: rnn-toolkit export MODEL --format tflite",
-        ) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BundleError(
-            f"{path} is damaged or of another version: {where}: {first['msg']}.",
-            "Export the model again with this version.",
-        ) from None
-    if manifest.format_version > BUNDLE_FORMAT_VERSION:
-        raise BundleError(
-            f"{path} has format version {manifest.format_version}; this program reads up to "
-            f"{BUNDLE_FORMAT_VERSION}.",
-            "Upgrade rnn-toolkit.",
-        )
-    return manifest
 
 
 def damaged_files(directory: Path, manifest: Manifest) -> list[str]:

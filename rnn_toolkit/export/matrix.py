@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -15,20 +14,20 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from rnn_toolkit.bundle.files import total_bytes
+from rnn_toolkit.bundle.manifest import Signature
 from rnn_toolkit.cells.table import CELLS, check_cell_name
 from rnn_toolkit.config import Settings, StackConfig
 from rnn_toolkit.errors import RnnToolkitError, VerificationError
-from rnn_toolkit.export.faces import Face, sequence_face, state_specs, step_face
-from rnn_toolkit.export.onnx import expected_native_operators, native_operators, onnx_content
-from rnn_toolkit.export.saved_model import save_faces
-from rnn_toolkit.export.tflite import tflite_content
-from rnn_toolkit.export.verify import TOLERANCE
+from rnn_toolkit.export.base import signature_of
+from rnn_toolkit.export.onnx import expected_native_operators
+from rnn_toolkit.export.table import EXPORTERS, exporter
+from rnn_toolkit.export.tolerance import TOLERANCE
+from rnn_toolkit.networks.faces import Face, sequence_face, state_specs, step_face
 from rnn_toolkit.networks.stack import recurrent_stack
-from rnn_toolkit.runtime.litert import LiteRTModel
-from rnn_toolkit.runtime.onnx import OnnxModel
+from rnn_toolkit.runtime.signatures import SignatureModel
 
 FaceLabel = Literal["sequence", "step"]
-FormatLabel = Literal["savedmodel", "tflite", "onnx"]
 Array = NDArray[Any]
 Run = Callable[[Mapping[str, Array]], dict[str, Array]]
 """One signature of an exported file: inputs and outputs by name."""
@@ -38,7 +37,7 @@ ARRANGEMENTS: dict[str, dict[str, Any]] = {
     "two layers": {"layers": 2, "bidirectional": False},
     "bidirectional": {"layers": 1, "bidirectional": True},
 }
-FORMATS: tuple[FormatLabel, ...] = ("savedmodel", "tflite", "onnx")
+FORMATS = tuple(EXPORTERS)
 _VOCABULARY = 40
 _LENGTHS = (33, 9, 1)
 _TIMED_STEPS = 64
@@ -49,25 +48,20 @@ class MatrixEntry(Settings):
 
     cell: str
     arrangement: str
-    format: FormatLabel
+    format: str
     face: FaceLabel
-    passed: bool
-    largest_difference: float | None
+    largest_difference: float | None = None
     file_bytes: int | None
-    milliseconds: float | None
+    milliseconds: float | None = None
     """Per sequence of 64 steps, or per step; one row."""
     native: bool
     """Whether ONNX's own LSTM, GRU or RNN operators run it."""
     problem: str = ""
 
-
-@dataclass(frozen=True)
-class _Exported:
-    """A model in one format, with its faces opened in the format's own runtime."""
-
-    faces: dict[str, Run]
-    file_bytes: dict[str, int]
-    native: bool = False
+    @property
+    def passed(self) -> bool:
+        """Whether it answers like Keras."""
+        return not self.problem
 
 
 def export_matrix(
@@ -123,34 +117,50 @@ def _entries(
         faces["step"] = step_face(model, name="step", output="output")
     ids = _ragged_ids(seed)
     expected = np.asarray(model(tf.constant(ids), training=False))
+    native = expected_native_operators(model) > 0
     for format_label in FORMATS:
-        with tempfile.TemporaryDirectory() as directory:
-            entry = partial(MatrixEntry, cell=cell, arrangement=arrangement, format=format_label)
+        exported, files, problem = exporter(format_label), {}, ""
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
             try:
-                exported = _EXPORT[format_label](model, list(faces.values()), Path(directory))
+                files = exported.write(model, list(faces.values()), directory)
+                signatures: dict[str, Signature] = {
+                    each: signature_of(face, files[each]) for each, face in faces.items()
+                }
+                opened = exported.open(directory, signatures)
             except RnnToolkitError as error:
-                for face in faces:
-                    yield entry(
-                        face=face, passed=False, largest_difference=None, file_bytes=None,
-                        milliseconds=None, native=False, problem=error.message,
-                    )  # fmt: skip
-                continue
+                problem = error.message
             for face in faces:
-                check = _check_sequence if face == "sequence" else _check_step
-                run, problem, largest, milliseconds = exported.faces[face], "", None, None
-                try:
-                    largest, milliseconds = check(run, model, ids, expected)
-                except VerificationError as error:
-                    problem = error.message
-                yield entry(
+                entry = MatrixEntry(
+                    cell=cell,
+                    arrangement=arrangement,
+                    format=format_label,
                     face=face,
-                    passed=not problem,
-                    largest_difference=largest,
-                    file_bytes=exported.file_bytes[face],
-                    milliseconds=milliseconds,
-                    native=exported.native and face == "sequence",
+                    file_bytes=_size(directory / files[face]) if not problem else None,
+                    native=format_label == "onnx" and face == "sequence" and native,
                     problem=problem,
                 )
+                check = _check_sequence if face == "sequence" else _check_step
+                yield entry if problem else _checked(entry, check, opened, model, ids, expected)
+
+
+def _checked(
+    entry: MatrixEntry,
+    check: Callable[[Run, keras.Model, Array, Array], tuple[float, float]],
+    opened: SignatureModel,
+    model: keras.Model,
+    ids: Array,
+    expected: Array,
+) -> MatrixEntry:
+    try:
+        largest, milliseconds = check(partial(opened.run, entry.face), model, ids, expected)
+    except VerificationError as error:
+        return entry.model_copy(update={"problem": error.message})
+    return entry.model_copy(update={"largest_difference": largest, "milliseconds": milliseconds})
+
+
+def _size(path: Path) -> int:
+    return total_bytes(path) if path.is_dir() else path.stat().st_size
 
 
 def _ragged_ids(seed: int) -> Array:
@@ -214,50 +224,3 @@ def _milliseconds(call: Callable[[], object], repeats: int = 15) -> float:
         call()
         times.append(1000 * (time.perf_counter() - began))
     return float(np.median(times))
-
-
-def _export_tflite(model: keras.Model, faces: Sequence[Face], directory: Path) -> _Exported:
-    target = directory / "model.tflite"
-    target.write_bytes(tflite_content(model, faces))
-    opened, size = LiteRTModel(target), target.stat().st_size
-    return _Exported(
-        {face.name: partial(opened.run, face.name) for face in faces},
-        {face.name: size for face in faces},
-    )
-
-
-def _export_onnx(model: keras.Model, faces: Sequence[Face], directory: Path) -> _Exported:
-    runs: dict[str, Run] = {}
-    sizes: dict[str, int] = {}
-    native = expected_native_operators(model)
-    for face in faces:
-        content = onnx_content(face)
-        if face.name == "sequence" and native_operators(content) != native:
-            raise VerificationError("does not run its layers as native operators")
-        target = directory / f"{face.name}.onnx"
-        target.write_bytes(content)
-        runs[face.name], sizes[face.name] = OnnxModel(target).run, len(content)
-    return _Exported(runs, sizes, native=native > 0)
-
-
-def _export_saved_model(model: keras.Model, faces: Sequence[Face], directory: Path) -> _Exported:
-    target = directory / "saved_model"
-    save_faces(model, faces, target)
-    loaded = tf.saved_model.load(str(target))
-    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
-
-    def run(name: str, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        tensors = {key: tf.constant(value) for key, value in inputs.items()}
-        return {key: np.asarray(value) for key, value in loaded.signatures[name](**tensors).items()}
-
-    return _Exported(
-        {face.name: partial(run, face.name) for face in faces},
-        {face.name: size for face in faces},
-    )
-
-
-_EXPORT: dict[FormatLabel, Callable[[keras.Model, Sequence[Face], Path], _Exported]] = {
-    "savedmodel": _export_saved_model,
-    "tflite": _export_tflite,
-    "onnx": _export_onnx,
-}

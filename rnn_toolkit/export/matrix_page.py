@@ -15,7 +15,7 @@ import tensorflow as tf
 from rnn_toolkit._version import __version__
 from rnn_toolkit.bundle.files import write_text_whole
 from rnn_toolkit.export.matrix import FORMATS, MatrixEntry
-from rnn_toolkit.export.verify import TOLERANCE
+from rnn_toolkit.export.tolerance import TOLERANCE
 
 _TITLES = {"savedmodel": "SavedModel", "tflite": "TFLite", "onnx": "ONNX"}
 COLUMNS = [(name, face) for name in FORMATS for face in ("sequence", "step")]
@@ -23,7 +23,8 @@ COLUMNS = [(name, face) for name in FORMATS for face in ("sequence", "step")]
 
 def matrix_table(entries: Iterable[MatrixEntry]) -> tuple[list[str], list[list[str]]]:
     """The matrix as columns and rows of text, one row per cell and arrangement."""
-    columns = ["cell", "arrangement", *(f"{_TITLES[name]} {face}" for name, face in COLUMNS)]
+    titles = [f"{_TITLES.get(name, name)} {face}" for name, face in COLUMNS]
+    columns = ["cell", "arrangement", *titles]
     rows = []
     for (cell, arrangement), group in groupby(entries, lambda e: (e.cell, e.arrangement)):
         found: dict[tuple[str, str], MatrixEntry] = {(e.format, e.face): e for e in group}

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
+from rnn_toolkit.bundle.manifest import Signature
 from rnn_toolkit.cells.base import HasNativeOperator
 from rnn_toolkit.errors import ExportError, RnnToolkitError
-from rnn_toolkit.export.base import ClassifierExporter, ClassifierToExport
-from rnn_toolkit.export.faces import Face, recurrent_layers
+from rnn_toolkit.export.base import Exporter
 from rnn_toolkit.export.onnx_loop import MARKER_OPERATOR, onnx_loop, replace_marker
+from rnn_toolkit.export.onnx_sharing import share_transposed
 from rnn_toolkit.layers.loop import recurrent_loop
-from rnn_toolkit.runtime.classifier import RunClassifier
-from rnn_toolkit.runtime.onnx import OnnxClassifier
+from rnn_toolkit.networks.faces import Face, recurrent_layers
+from rnn_toolkit.runtime.onnx import open_onnx
+from rnn_toolkit.runtime.signatures import SignatureModel
 
 OPSET = 17
 IR_VERSION = 8  # read by ONNX Runtime 1.12 (2022) and later
@@ -53,6 +56,7 @@ def onnx_content(face: Face) -> bytes:
     foreign = sorted({node.op_type for node in converted.graph.node if node.domain})
     if foreign:
         raise ExportError(f"The ONNX file needs operators that are not standard: {foreign}.")
+    share_transposed(converted.graph)
     _name_dynamic_axes(converted, face)
     onnx.checker.check_model(converted, full_check=True)
     content: bytes = converted.SerializeToString()
@@ -83,19 +87,26 @@ def expected_native_operators(model: keras.Model) -> int:
     )
 
 
-class OnnxExporter(ClassifierExporter):
-    """Writes model.onnx: dynamic batch and time; LSTM, GRU and RNN operators."""
+class OnnxExporter(Exporter):
+    """Writes a graph per face: dynamic batch and time; LSTM, GRU and RNN operators.
 
-    format = "onnx"
-    model_file = "model.onnx"
+    A single face is model.onnx; of several, each has a file of its own name.
+    """
 
-    def convert(self, subject: ClassifierToExport, target: Path) -> None:
-        """Traces the model with markers and converts it."""
-        content = onnx_content(subject.face())
-        if native_operators(content) != expected_native_operators(subject.model):
-            raise ExportError("The ONNX file does not run its layers as native operators.")
-        target.write_bytes(content)
+    format: ClassVar[str] = "onnx"
 
-    def runner(self, target: Path) -> RunClassifier:
+    def write(self, model: keras.Model, faces: Sequence[Face], directory: Path) -> dict[str, str]:
+        """Traces the faces with markers and converts them; see Exporter."""
+        files = {}
+        for face in faces:
+            content = onnx_content(face)
+            expected = expected_native_operators(model) if face.over_time else 0
+            if native_operators(content) != expected:
+                raise ExportError("The ONNX file does not run its layers as native operators.")
+            files[face.name] = "model.onnx" if len(faces) == 1 else f"{face.name}.onnx"
+            (directory / files[face.name]).write_bytes(content)
+        return files
+
+    def open(self, directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
         """ONNX Runtime."""
-        return OnnxClassifier(target)
+        return open_onnx(directory, signatures)

@@ -1,127 +1,85 @@
-"""Export to a TensorFlow SavedModel that takes ids or strings."""
+"""Export to a TensorFlow SavedModel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from rnn_toolkit.bundle.golden import GOLDEN_TEXTS
-from rnn_toolkit.bundle.manifest import Signature, TensorSpec
-from rnn_toolkit.errors import BundleError, VerificationError
-from rnn_toolkit.export.base import ClassifierExporter, ClassifierToExport, predict_signature
-from rnn_toolkit.export.faces import Face
-from rnn_toolkit.export.tf_text import TextToIds, import_tensorflow_text
-from rnn_toolkit.export.verify import TOLERANCE
-from rnn_toolkit.runtime.classifier import ClassifierPredictor, RunClassifier
+from rnn_toolkit.bundle.manifest import Signature
+from rnn_toolkit.errors import BundleError
+from rnn_toolkit.export.base import Exporter
+from rnn_toolkit.export.tf_text import import_tensorflow_text
+from rnn_toolkit.networks.faces import Face
+from rnn_toolkit.runtime.signatures import SignatureModel, Tensors
+
+SAVED_MODEL_FOLDER = "saved_model"
 
 
-class SavedModelClassifier:
-    """A SavedModel in TensorFlow; importing tensorflow_text makes its operators known."""
+class SavedModelModel:
+    """A SavedModel in TensorFlow, its tensors addressed by name.
 
-    def __init__(self, path: Path) -> None:
-        import_tensorflow_text()
+    Args:
+        path: the folder.
+        signatures: the names of those that will be called.
+    """
+
+    def __init__(self, path: Path, signatures: Sequence[str]) -> None:
         try:
             self._loaded = tf.saved_model.load(str(path))
-            self._predict = self._loaded.signatures["predict"]
-            self._predict_text = self._loaded.signatures["predict_text"]
+            self._signatures = {name: self._loaded.signatures[name] for name in signatures}
         except (OSError, KeyError, ValueError, tf.errors.OpError) as error:
             raise BundleError(
                 f"{path} cannot be loaded by TensorFlow: {str(error).splitlines()[0]}",
                 "Export the model again.",
             ) from None
 
-    def __call__(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Probabilities [batch, classes] for ids [batch, time], padded on the right with 0."""
-        return np.asarray(self._predict(ids=tf.constant(ids))["probabilities"])
+    def run(self, signature: str, inputs: Mapping[str, NDArray[Any]]) -> Tensors:
+        """Calls a signature; inputs and outputs by name."""
+        tensors = {name: tf.constant(value) for name, value in inputs.items()}
+        outputs = self._signatures[signature](**tensors)
+        return {name: np.asarray(value) for name, value in outputs.items()}
 
-    def of_texts(self, texts: list[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Ids [batch, time] and probabilities [batch, classes] for strings."""
-        found = self._predict_text(text=tf.constant(texts))
-        return np.asarray(found["ids"]), np.asarray(found["probabilities"])
+
+def open_saved_model(directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
+    """Opens the SavedModel of a bundle; importing tensorflow_text makes its operators known."""
+    if any(signature.takes_strings for signature in signatures.values()):
+        import_tensorflow_text()
+    (file,) = {signature.file for signature in signatures.values()}
+    return SavedModelModel(directory / file, list(signatures))
 
 
 class _Served(tf.Module):
-    """The two signatures and what they need."""
+    """The signatures and what they need."""
 
 
 def save_faces(model: keras.Model, faces: Sequence[Face], target: Path) -> None:
     """Writes a SavedModel with one signature per face; they share the weights."""
-    _save(_Served(), model, {face.name: (face.function, face.inputs) for face in faces}, target)
-
-
-def _save(
-    served: _Served,
-    model: keras.Model,
-    signatures: dict[str, tuple[Callable[..., Any], Sequence[tf.TensorSpec]]],
-    target: Path,
-) -> None:
+    served = _Served()
     served.values = [variable.value for variable in model.variables]
-    traced = {
-        name: tf.function(function, input_signature=list(inputs))
-        for name, (function, inputs) in signatures.items()
+    served.needs = [need for face in faces for need in face.needs]
+    served.functions = {
+        face.name: tf.function(face.function, input_signature=list(face.inputs)) for face in faces
     }
-    served.functions = traced
-    tf.saved_model.save(served, str(target), signatures=traced)
+    tf.saved_model.save(served, str(target), signatures=served.functions)
 
 
-class SavedModelExporter(ClassifierExporter):
-    """Writes saved_model/ with the signatures `predict` (ids) and `predict_text` (strings)."""
+class SavedModelExporter(Exporter):
+    """Writes saved_model/; Keras' own loop over time is the fastest here."""
 
-    format = "savedmodel"
-    model_file = "saved_model"
+    format: ClassVar[str] = "savedmodel"
+    takes_strings: ClassVar[bool] = True
 
-    def convert(self, subject: ClassifierToExport, target: Path) -> None:
-        """Traces both signatures; Keras' own loop over time is the fastest here."""
-        served, face = _Served(), subject.face()
-        served.text_to_ids = TextToIds(subject.tokenizer, subject.tokenizer_kind)
+    def write(self, model: keras.Model, faces: Sequence[Face], directory: Path) -> dict[str, str]:
+        """Traces the faces; see Exporter."""
+        save_faces(model, faces, directory / SAVED_MODEL_FOLDER)
+        return {face.name: SAVED_MODEL_FOLDER for face in faces}
 
-        def predict_text(text: tf.Tensor) -> dict[str, tf.Tensor]:
-            ids = served.text_to_ids(text)
-            return {"ids": ids, **face.function(ids)}
-
-        text = tf.TensorSpec([None], tf.string, name="text")
-        signatures = {
-            "predict": (face.function, face.inputs),
-            "predict_text": (predict_text, [text]),
-        }
-        _save(served, subject.model, signatures, target)
-
-    def signatures(self) -> dict[str, Signature]:
-        """`predict` for ids and `predict_text` for raw strings."""
-        text = TensorSpec(name="text", dtype="string", shape=(None,), meaning="raw texts, UTF-8")
-        ids = TensorSpec(
-            name="ids", dtype="int32", shape=(None, None), meaning="the ids of the texts"
-        )
-        predict = predict_signature()
-        return {
-            "predict": predict,
-            "predict_text": Signature(inputs=(text,), outputs=(ids, *predict.outputs)),
-        }
-
-    def check(self, subject: ClassifierToExport, target: Path) -> None:
-        """The string signature tokenizes like the tokenizer, on golden and on real texts."""
-        texts = [*GOLDEN_TEXTS, *subject.texts]
-        classifier = SavedModelClassifier(target)
-        found, probabilities = classifier.of_texts(texts)
-        for text, row in zip(texts, found, strict=True):
-            expected = subject.tokenizer.encode(text)
-            if list(row[: len(expected)]) != expected or row[len(expected) :].any():
-                raise VerificationError(
-                    f"TensorFlow Text cuts this text otherwise than the tokenizer: {text[:80]!r}.",
-                    "No bundle was written.",
-                )
-        alone = ClassifierPredictor(subject.tokenizer, subject.labels, classifier)
-        if np.abs(alone.probabilities(texts) - probabilities).max() > TOLERANCE:
-            raise VerificationError(
-                "The signatures for ids and for strings disagree.", "No bundle was written."
-            )
-
-    def runner(self, target: Path) -> RunClassifier:
+    def open(self, directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
         """TensorFlow."""
-        return SavedModelClassifier(target)
+        return open_saved_model(directory, signatures)

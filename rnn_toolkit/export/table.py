@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 from rnn_toolkit.errors import OptionError
 
 if TYPE_CHECKING:
-    from rnn_toolkit.export.base import ClassifierExporter
+    from rnn_toolkit.export.base import Exporter
 
 
-def _saved_model() -> ClassifierExporter:
+def _saved_model() -> Exporter:
     from rnn_toolkit.export.saved_model import SavedModelExporter
 
     return SavedModelExporter()
 
 
-def _tflite() -> ClassifierExporter:
+def _tflite() -> Exporter:
     from rnn_toolkit.export.tflite import TFLiteExporter
 
     return TFLiteExporter()
 
 
-def _onnx() -> ClassifierExporter:
+def _onnx() -> Exporter:
     from rnn_toolkit.export.onnx import OnnxExporter
 
     return OnnxExporter()
 
 
-EXPORTERS: dict[str, Callable[[], ClassifierExporter]] = {
+EXPORTERS: dict[str, Callable[[], Exporter]] = {
     "savedmodel": _saved_model,
     "tflite": _tflite,
     "onnx": _onnx,
@@ -44,7 +44,7 @@ def check_format_name(format_name: str) -> None:
         )
 
 
-def exporter(format_name: str) -> ClassifierExporter:
+def exporter(format_name: str) -> Exporter:
     """The exporter of a format.
 
     Raises:

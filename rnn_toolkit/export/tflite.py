@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
 
+from rnn_toolkit.bundle.manifest import Signature
 from rnn_toolkit.errors import ExportError
-from rnn_toolkit.export.base import ClassifierExporter, ClassifierToExport
-from rnn_toolkit.export.faces import Face
+from rnn_toolkit.export.base import Exporter
 from rnn_toolkit.export.tflite_loop import tflite_loop
 from rnn_toolkit.layers.loop import recurrent_loop
-from rnn_toolkit.runtime.classifier import RunClassifier
-from rnn_toolkit.runtime.litert import LiteRTClassifier
+from rnn_toolkit.networks.faces import Face
+from rnn_toolkit.runtime.litert import open_litert
+from rnn_toolkit.runtime.signatures import SignatureModel
+
+TFLITE_FILE = "model.tflite"
 
 
 class _Traced(tf.Module):
@@ -56,19 +60,19 @@ def tflite_content(model: keras.Model, faces: Sequence[Face]) -> bytes:
     return content
 
 
-class TFLiteExporter(ClassifierExporter):
-    """Writes model.tflite: dynamic batch and time, one `predict` signature."""
+class TFLiteExporter(Exporter):
+    """Writes model.tflite: dynamic batch and time, a signature per face over the same weights."""
 
-    format = "tflite"
-    model_file = "model.tflite"
+    format: ClassVar[str] = "tflite"
 
-    def convert(self, subject: ClassifierToExport, target: Path) -> None:
-        """Traces the model with the TFLite loop and converts it."""
-        target.write_bytes(tflite_content(subject.model, [subject.face()]))
+    def write(self, model: keras.Model, faces: Sequence[Face], directory: Path) -> dict[str, str]:
+        """Traces the faces with the TFLite loop and converts them; see Exporter."""
+        (directory / TFLITE_FILE).write_bytes(tflite_content(model, faces))
+        return {face.name: TFLITE_FILE for face in faces}
 
-    def runner(self, target: Path) -> RunClassifier:
+    def open(self, directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
         """LiteRT."""
-        return LiteRTClassifier(target)
+        return open_litert(directory, signatures)
 
 
 def _check_operators(content: bytes) -> None:

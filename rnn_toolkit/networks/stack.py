@@ -9,6 +9,26 @@ from rnn_toolkit.config import StackConfig
 from rnn_toolkit.layers.recurrent import recurrent_layer
 
 
+def check_stack(config: StackConfig) -> None:
+    """Raises OptionError where `recurrent_stack` would, before there is anything to read."""
+    _layer(config, return_sequences=True, name=config.cell)
+
+
+def _layer(config: StackConfig, *, return_sequences: bool, name: str) -> keras.layers.Layer:
+    return recurrent_layer(
+        config.cell,
+        config.units,
+        return_sequences=return_sequences,
+        bidirectional=config.bidirectional,
+        recurrent_initializer=config.recurrent_initializer,
+        forget_bias=config.forget_bias,
+        recurrent_dropout=config.recurrent_dropout,
+        zoneout=config.zoneout,
+        weight_drop=config.weight_drop,
+        name=name,
+    )
+
+
 def recurrent_stack(
     inputs: Tensor, config: StackConfig, *, return_sequences: bool, seed: int = 0
 ) -> Tensor:
@@ -30,18 +50,7 @@ def recurrent_stack(
         # What joins a layer's output to its input needs every step; the last one is cut after.
         sequences = return_sequences or not is_last or config.connection != "plain"
         name = f"{config.cell}_{number}"
-        output = recurrent_layer(
-            config.cell,
-            config.units,
-            return_sequences=sequences,
-            bidirectional=config.bidirectional,
-            recurrent_initializer=config.recurrent_initializer,
-            forget_bias=config.forget_bias,
-            recurrent_dropout=config.recurrent_dropout,
-            zoneout=config.zoneout,
-            weight_drop=config.weight_drop,
-            name=name,
-        )(hidden)
+        output = _layer(config, return_sequences=sequences, name=name)(hidden)
         if config.layer_dropout and not is_last:
             dropout = (
                 keras.layers.SpatialDropout1D  # the same channels at each step

@@ -13,11 +13,11 @@ import tensorflow as tf
 from rnn_toolkit.cells.table import CELLS
 from rnn_toolkit.config import StackConfig
 from rnn_toolkit.errors import ExportError
-from rnn_toolkit.export.faces import sequence_face, step_face
 from rnn_toolkit.export.matrix import export_matrix, matrix_model
 from rnn_toolkit.export.saved_model import save_faces
 from rnn_toolkit.export.tflite import tflite_content
 from rnn_toolkit.layers.recurrent import Recurrent
+from rnn_toolkit.networks.faces import sequence_face, step_face
 from rnn_toolkit.runtime.litert import LiteRTModel
 
 NATIVE = {"simple_rnn", "lstm", "gru"}

@@ -1,8 +1,8 @@
-"""The README of a bundle, with code that works."""
+"""The README of a classifier's bundle, with code that works."""
 
 from __future__ import annotations
 
-from rnn_toolkit.bundle.manifest import Manifest
+from rnn_toolkit.bundle.classifier import ClassifierManifest
 
 _CODE = {
     "tflite": """```python
@@ -45,7 +45,7 @@ print(labels[answer.argmax()], answer.max())
 }
 
 
-def bundle_readme(manifest: Manifest) -> str:
+def classifier_readme(manifest: ClassifierManifest) -> str:
     """The text of README.md.
 
     Args:
@@ -58,7 +58,7 @@ def bundle_readme(manifest: Manifest) -> str:
         "",
         f"Made by rnn-toolkit {manifest.toolkit_version}. Labels: {', '.join(manifest.labels)}.",
         "",
-        _CODE[manifest.format],
+        _CODE.get(manifest.format, ""),
         "",
         "## From text to ids",
         "",

@@ -1,4 +1,4 @@
-"""Compares an exported model with the model it came from."""
+"""Compares an exported classifier with the model it came from."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit.errors import VerificationError
+from rnn_toolkit.export.tolerance import NO_BUNDLE, TOLERANCE
 from rnn_toolkit.runtime.classifier import ClassifierPredictor, RunClassifier
+from rnn_toolkit.runtime.classifier_bundle import classifier_run
+from rnn_toolkit.runtime.signatures import SignatureModel
 
-TOLERANCE = 1e-5
 _TIMED_TEXTS = 50
 
 
@@ -22,6 +24,7 @@ class Comparison:
 
     texts: int
     largest_difference: float
+    tolerance: float
     label_agreement: float
     milliseconds_per_text: float
 
@@ -65,16 +68,43 @@ def compare(
         if not np.array_equal(first, again):
             raise VerificationError(
                 "The exported model gives another answer when the same text is repeated.",
-                "No bundle was written.",
+                NO_BUNDLE,
             )
     if not largest <= tolerance:  # NaN counts as a mismatch
         worst = int(np.abs(expected - batched).max(axis=1).argmax())
         raise VerificationError(
             f"The exported model's probabilities differ by {largest:.2g} from the model's "
             f"(at most {tolerance:g} is allowed; worst on a text of {len(rows[worst])} tokens).",
-            "No bundle was written.",
+            NO_BUNDLE,
         )
-    return Comparison(len(rows), largest, agreement, float(np.median(milliseconds)))
+    return Comparison(len(rows), largest, tolerance, agreement, float(np.median(milliseconds)))
+
+
+def check_strings(
+    reference: ClassifierPredictor, exported: SignatureModel, signature: str, texts: Sequence[str]
+) -> None:
+    """The signature that takes strings tokenizes and answers as it should.
+
+    Args:
+        reference: the original model.
+        exported: the exported one.
+        signature: from `text` to `ids` and `probabilities`.
+        texts: what to compare on.
+
+    Raises:
+        VerificationError: a text gets other ids, or the signatures disagree.
+    """
+    found = exported.run(signature, {"text": np.asarray(texts, object)})
+    for text, row in zip(texts, found["ids"], strict=True):
+        expected = reference.tokenizer.encode(text)
+        if list(row[: len(expected)]) != expected or row[len(expected) :].any():
+            raise VerificationError(
+                f"The exported file cuts this text otherwise than the tokenizer: {text[:80]!r}.",
+                NO_BUNDLE,
+            )
+    of_ids = ClassifierPredictor(reference.tokenizer, reference.labels, classifier_run(exported))
+    if not _largest(of_ids.probabilities(texts), found["probabilities"]) <= TOLERANCE:
+        raise VerificationError("The signatures for ids and for strings disagree.", NO_BUNDLE)
 
 
 def _largest(expected: NDArray[np.float32], found: NDArray[np.float32]) -> float:
