@@ -7,6 +7,7 @@ from typing import Any
 
 from rnn_toolkit.config import Settings
 from rnn_toolkit.report import plots
+from rnn_toolkit.report.templates import page_template
 
 
 class ScoreLine(Settings):
@@ -89,15 +90,6 @@ def _colour(weight: float) -> str:
 
 def render(report: Report) -> str:
     """The page as HTML without any outside reference."""
-    from jinja2 import Environment, PackageLoader, select_autoescape
-
-    environment = Environment(
-        loader=PackageLoader("rnn_toolkit.report", "."),
-        autoescape=select_autoescape(default=True),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("report.html.jinja")
     curves = plots.learning_curves(report.training_loss, report.validation_loss, report.best_epoch)
     sections: Sequence[dict[str, Any]] = [
         {
@@ -108,4 +100,6 @@ def render(report: Report) -> str:
         }
         for section in report.sections
     ]
-    return template.render(report=report, curves=curves, sections=sections, colour=_colour)
+    return page_template("report.html.jinja").render(
+        report=report, curves=curves, sections=sections, colour=_colour
+    )

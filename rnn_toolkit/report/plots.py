@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
 
 _BLUE, _ORANGE, _GREY = "#2a6fbb", "#d9731a", "#8a8f98"
+_LIGHT_BLUE = "#b9cfe8"
+_SHOWN_POSITIONS = 400
+_MOST_LABELS = 8
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:
@@ -30,8 +34,25 @@ def _svg(figure: Any) -> str:
     return re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', 'class="plot"', text, count=1)
 
 
-def learning_curves(training: Sequence[float], validation: Sequence[float], best_epoch: int) -> str:
-    """Loss on training and validation rows by epoch, the chosen epoch marked."""
+def learning_curves(
+    training: Sequence[float],
+    validation: Sequence[float],
+    best_epoch: int,
+    *,
+    unit: str = "cross-entropy (nats)",
+    baseline: tuple[str, float] | None = None,
+    perplexity: bool = False,
+) -> str:
+    """Loss on training and validation rows by epoch, the chosen epoch marked.
+
+    Args:
+        training: loss by epoch.
+        validation: loss by epoch.
+        best_epoch: the one whose weights were kept.
+        unit: of the losses.
+        baseline: a name and its validation loss, drawn as a level.
+        perplexity: whether an axis on the right shows e to the power of the loss.
+    """
     from matplotlib.ticker import MaxNLocator
 
     figure, axes = _figure(5.2, 3.2)
@@ -39,9 +60,68 @@ def learning_curves(training: Sequence[float], validation: Sequence[float], best
     axes.plot(epochs, training, "o-", color=_GREY, label="training (with dropout)")
     axes.plot(epochs, validation, "o-", color=_BLUE, label="validation")
     axes.axvline(best_epoch, color=_ORANGE, linestyle=":", label=f"kept: epoch {best_epoch}")
-    axes.set(xlabel="epoch", ylabel="cross-entropy (nats)")
+    if baseline is not None:
+        name, loss = baseline
+        axes.axhline(loss, color="black", linestyle="--", linewidth=1, label=name)
+    axes.set(xlabel="epoch", ylabel=unit)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
+    if perplexity:
+        _perplexity_axis(axes)
     axes.legend(frameon=False)
+    return _svg(figure)
+
+
+def _perplexity_axis(axes: Any) -> None:
+    """An axis on the right that shows nats per token as perplexity."""
+    import numpy as np
+    from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+
+    right = axes.secondary_yaxis(
+        "right", functions=(np.exp, lambda values: np.log(np.maximum(values, 1e-300)))
+    )
+    lowest, highest = (float(np.exp(min(loss, 700.0))) for loss in axes.get_ylim())
+    right.set_ylabel("perplexity")
+    right.yaxis.set_major_locator(FixedLocator(_round_numbers(lowest, highest)))
+    right.yaxis.set_minor_locator(NullLocator())
+    right.yaxis.set_major_formatter(StrMethodFormatter("{x:.4g}"))
+
+
+def _round_numbers(lowest: float, highest: float) -> list[float]:
+    """Labels for a logarithmic axis: the finest series of round numbers that is not too many."""
+    steps = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+    series = [[1 + step * place for place in range(round(9 / step))] for step in steps]
+    powers = range(math.floor(math.log10(lowest)), math.floor(math.log10(highest)) + 1)
+    shown: list[float] = []
+    for factors in (*series, [1.0, 2.0, 5.0], [1.0]):
+        numbers = [factor * 10.0**power for power in powers for factor in factors]
+        shown = [number for number in numbers if lowest <= number <= highest]
+        if len(shown) <= _MOST_LABELS:
+            return shown
+    return shown[:: -(-len(shown) // _MOST_LABELS)]
+
+
+def surprise_by_position(bits: Sequence[float]) -> str:
+    """Bits of each token by its position, and a running mean over a fortieth of the text."""
+    import numpy as np
+
+    figure, axes = _figure(10.4, 2.6)
+    values = np.asarray(bits, np.float64)
+    step = max(1, -(-len(values) // _SHOWN_POSITIONS))  # the highest of each step is drawn
+    edges = np.arange(0, len(values), step)
+    width = len(values) // 40
+    highest = np.maximum.reduceat(values, edges)
+    axes.plot(edges + 1, highest, color=_LIGHT_BLUE if width > 1 else _BLUE, linewidth=0.8)
+    if width > 1:
+        sums = np.cumsum(np.concatenate([[0.0], values]))
+        low = np.maximum(edges - width // 2, 0)
+        high = np.minimum(low + width, len(values))
+        label = f"mean of {width} tokens"
+        axes.plot(edges + 1, (sums[high] - sums[low]) / (high - low), color=_BLUE, label=label)
+    mean = float(np.mean(values))
+    axes.axhline(mean, color=_ORANGE, linestyle=":", label=f"mean: {mean:.2f} bits")
+    axes.set(xlabel="position (tokens)", ylabel="bits", xlim=(0, len(bits) + 1))
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False, loc="upper right", ncols=2)
     return _svg(figure)
 
 
