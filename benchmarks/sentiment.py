@@ -121,11 +121,16 @@ def main() -> None:
             run = measure(folder, SETS[arguments.data], cell, int(seed), arguments.embeddings)
             for part in (run["training"], run["test"]):
                 part["data"] = Path(part["data"]).name
+            if vectors := run["training"]["word_vectors"]:
+                vectors["from"] = Path(vectors["from"]).name
             run.update(machine_facts())
             same = [old for old in runs if (old["cell"], old["seed"]) == (cell, int(seed))]
             runs = [old for old in runs if old not in same] + [run]
             runs.sort(key=lambda old: (old["cell"], old["seed"]))
-            record = {"command": f"python -m benchmarks.sentiment {arguments.data}", "runs": runs}
+            command = f"python -m benchmarks.sentiment {arguments.data}"
+            if arguments.embeddings is not None:
+                command += f" --embeddings {arguments.embeddings.name}"
+            record = {"command": command, "runs": runs}
             target.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
             print(table(runs), flush=True)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rnn_toolkit.embeddings.queries import Neighbor, SimilarityScore
     from rnn_toolkit.errors import OptionError, RnnToolkitError
     from rnn_toolkit.evaluation.classification import Evaluation
+    from rnn_toolkit.evaluation.language_model import LanguageModelEvaluation
+    from rnn_toolkit.evaluation.neural_cache import NeuralCache
     from rnn_toolkit.export.matrix import export_matrix
     from rnn_toolkit.export.matrix_page import matrix_table, write_matrix_page
     from rnn_toolkit.layers.catalogue import catalogue
@@ -32,6 +34,13 @@ if TYPE_CHECKING:
         plot_vectors,
         word_analogy,
     )
+    from rnn_toolkit.tasks.generation import TextGenerator
+    from rnn_toolkit.tasks.generation_commands import (
+        evaluate_generation_directory,
+        open_writer,
+        task_name,
+        train_generation_to_directory,
+    )
     from rnn_toolkit.tasks.load import load
     from rnn_toolkit.tasks.sentiment import SentimentClassifier
     from rnn_toolkit.tasks.train_embeddings import train_word_vectors
@@ -43,20 +52,25 @@ if TYPE_CHECKING:
         trim_vectors,
     )
     from rnn_toolkit.training.counted_words import VectorProgress
-    from rnn_toolkit.training.observer import BatchRecord, EpochRecord
+    from rnn_toolkit.training.observer import BatchRecord, EpochRecord, EpochSummary, Progress
     from rnn_toolkit.training.word_vectors import VectorTrainingConfig, train_vectors
 
 __all__ = [
     "BatchRecord",
     "Diagnosis",
     "EpochRecord",
+    "EpochSummary",
     "Evaluation",
+    "LanguageModelEvaluation",
     "Neighbor",
+    "NeuralCache",
     "OptionError",
     "Prediction",
+    "Progress",
     "RnnToolkitError",
     "SentimentClassifier",
     "SimilarityScore",
+    "TextGenerator",
     "VectorProgress",
     "VectorTrainingConfig",
     "WrittenVectors",
@@ -67,6 +81,7 @@ __all__ = [
     "describe",
     "diagnose_directory",
     "evaluate_directory",
+    "evaluate_generation_directory",
     "export_directory",
     "export_matrix",
     "judge_similarity",
@@ -74,8 +89,11 @@ __all__ = [
     "matrix_table",
     "nearest_words",
     "open_vectors",
+    "open_writer",
     "plot_vectors",
     "quantize_vectors",
+    "task_name",
+    "train_generation_to_directory",
     "train_to_directory",
     "train_vectors",
     "train_word_vectors",
@@ -89,13 +107,18 @@ _HOMES = {
     "BatchRecord": "rnn_toolkit.training.observer",
     "Diagnosis": "rnn_toolkit.tasks.diagnose",
     "EpochRecord": "rnn_toolkit.training.observer",
+    "EpochSummary": "rnn_toolkit.training.observer",
     "Evaluation": "rnn_toolkit.evaluation.classification",
+    "LanguageModelEvaluation": "rnn_toolkit.evaluation.language_model",
     "Neighbor": "rnn_toolkit.embeddings.queries",
+    "NeuralCache": "rnn_toolkit.evaluation.neural_cache",
     "OptionError": "rnn_toolkit.errors",
     "Prediction": "rnn_toolkit.runtime.classifier",
+    "Progress": "rnn_toolkit.training.observer",
     "RnnToolkitError": "rnn_toolkit.errors",
     "SentimentClassifier": "rnn_toolkit.tasks.sentiment",
     "SimilarityScore": "rnn_toolkit.embeddings.queries",
+    "TextGenerator": "rnn_toolkit.tasks.generation",
     "VectorProgress": "rnn_toolkit.training.counted_words",
     "VectorTrainingConfig": "rnn_toolkit.training.word_vectors",
     "WrittenVectors": "rnn_toolkit.tasks.vector_files",
@@ -105,6 +128,7 @@ _HOMES = {
     "describe": "rnn_toolkit.tasks.describe",
     "diagnose_directory": "rnn_toolkit.tasks.diagnose",
     "evaluate_directory": "rnn_toolkit.tasks.commands",
+    "evaluate_generation_directory": "rnn_toolkit.tasks.generation_commands",
     "export_directory": "rnn_toolkit.tasks.commands",
     "export_matrix": "rnn_toolkit.export.matrix",
     "judge_similarity": "rnn_toolkit.tasks.embeddings",
@@ -112,8 +136,11 @@ _HOMES = {
     "matrix_table": "rnn_toolkit.export.matrix_page",
     "nearest_words": "rnn_toolkit.tasks.embeddings",
     "open_vectors": "rnn_toolkit.tasks.vector_files",
+    "open_writer": "rnn_toolkit.tasks.generation_commands",
     "plot_vectors": "rnn_toolkit.tasks.embeddings",
     "quantize_vectors": "rnn_toolkit.tasks.vector_files",
+    "task_name": "rnn_toolkit.tasks.generation_commands",
+    "train_generation_to_directory": "rnn_toolkit.tasks.generation_commands",
     "train_to_directory": "rnn_toolkit.tasks.commands",
     "train_vectors": "rnn_toolkit.training.word_vectors",
     "train_word_vectors": "rnn_toolkit.tasks.train_embeddings",

@@ -25,7 +25,7 @@ def run_program(*arguments: str | Path, **options: object) -> subprocess.Complet
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def program() -> Program:
     return run_program
 

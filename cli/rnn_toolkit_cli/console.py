@@ -10,7 +10,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rnn_toolkit import BatchRecord, EpochRecord
+    from rnn_toolkit import EpochSummary, Progress
+
+
+_PIPED_WIDTH = 400
 
 
 class ConsoleObserver:
@@ -29,11 +32,10 @@ class ConsoleObserver:
         self._close()
         self.console.print(text, markup=False, soft_wrap=True)
 
-    def batch_ended(self, record: BatchRecord) -> None:
+    def batch_ended(self, record: Progress) -> None:
         """Moves the bar; when piped, a line every 20 seconds."""
-        rate = record.rows / max(record.seconds, 1e-9)
         left = record.seconds / record.batch * (record.batches - record.batch)
-        numbers = f"loss {record.loss:.4f}  accuracy {record.accuracy:.4f}  {rate:,.0f} rows/s"
+        numbers = record.numbers()
         title = f"epoch {record.epoch}/{record.epochs}"
         if self.console.is_terminal:
             self._bar(title, record.batches)
@@ -43,19 +45,11 @@ class ConsoleObserver:
             share = f"{100 * record.batch / record.batches:.0f} %"
             self.console.print(f"{title} {share}  {numbers}  {left:.0f} s left", markup=False)
 
-    def epoch_ended(self, record: EpochRecord, *, best: bool) -> None:
+    def epoch_ended(self, record: EpochSummary, *, best: bool) -> None:
         """One line per epoch that stays."""
         self._close()
-        partial = "" if record.complete else " (not complete)"
         mark = " | best" if best else ""
-        self.console.print(
-            f"epoch {record.epoch}{partial}: loss {record.loss:.4f}, accuracy "
-            f"{record.accuracy:.4f} | validation {record.validation_loss:.4f}, "
-            f"{record.validation_accuracy:.4f} | {record.seconds:.0f} s, "
-            f"{record.rows_per_second:,.0f} rows/s{mark}",
-            markup=False,
-            soft_wrap=True,
-        )
+        self.console.print(f"{record.sentence()}{mark}", markup=False, soft_wrap=True)
 
     def _bar(self, title: str, batches: int) -> None:
         if self._progress is not None:
@@ -116,10 +110,17 @@ def table(title: str, columns: list[str], rows: list[list[str]], *, words: int =
 
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for index, column in enumerate(columns):
-        shown.add_column(column, justify="left" if index < words else "right", overflow="fold")
+        shown.add_column(
+            column,
+            justify="left" if index < words else "right",
+            overflow="fold",
+            no_wrap=index == 0,  # a name broken in two can be neither copied nor searched for
+        )
     for row in rows:
         shown.add_row(*(_plain(cell) for cell in row))
-    Console(highlight=False).print(shown)
+    # In a pipe there is no screen to fit: a row stays a line.
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    Console(highlight=False, width=width).print(shown)
 
 
 def facts(pairs: list[tuple[str, str]]) -> None:

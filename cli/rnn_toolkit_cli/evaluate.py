@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from rnn_toolkit_cli.console import busy
+from rnn_toolkit_cli.language_scores import print_language_scores
 from rnn_toolkit_cli.scores import print_scores
 
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
-    data: Annotated[str, typer.Option(help="Labelled rows.")],
+    data: Annotated[str, typer.Option(help="Labelled rows; for a language model, a text.")],
     text_column: Annotated[str | None, typer.Option()] = None,
     label_column: Annotated[str | None, typer.Option()] = None,
     encoding: Annotated[str | None, typer.Option()] = None,
@@ -24,10 +25,29 @@ def evaluate(
     save: Annotated[
         bool, typer.Option("--save/--no-save", help="Add the scores to metrics and report.")
     ] = True,
+    cache: Annotated[
+        int | None,
+        typer.Option(help="Language models: also with a neural cache of so many steps."),
+    ] = None,
+    dynamic_rate: Annotated[
+        float | None,
+        typer.Option("--dynamic", help="Language models: also while learning on at this rate."),
+    ] = None,
 ) -> None:
-    """Score a model on labelled rows, beside its baselines."""
-    from rnn_toolkit import evaluate_directory
+    """Score a model on data it never saw, beside its baselines."""
+    from rnn_toolkit import evaluate_directory, evaluate_generation_directory, task_name
 
+    if task_name(model) == "generation":
+        with busy("Evaluating"):
+            found = evaluate_generation_directory(
+                model, data, cache=cache, dynamic_rate=dynamic_rate, save=save
+            )
+        if as_json:
+            print(json.dumps(found.summary(), indent=2, ensure_ascii=False))
+            return
+        print_language_scores(found)
+        _say_saved(model, save)
+        return
     with busy("Evaluating"):
         evaluation, notes = evaluate_directory(
             model,
@@ -44,5 +64,9 @@ def evaluate(
         print(json.dumps(evaluation.summary(), indent=2, ensure_ascii=False))
         return
     print_scores(evaluation)
-    if save:
+    _say_saved(model, save)
+
+
+def _say_saved(model: Path, saved: bool) -> None:
+    if saved:
         print(f"Added to {model / 'metrics.json'} and {model / 'report.html'}")

@@ -10,6 +10,8 @@ import typer
 
 from rnn_toolkit_cli.console import busy, facts
 
+_TRY = {"sentiment": 'predict {} "a wonderful film"', "generation": 'generate {} --prompt "The "'}
+
 
 def export(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
@@ -38,17 +40,6 @@ def export(
         )
     measured = manifest.measured
     if measured is not None:
-        facts(
-            [
-                ("bundle", str(target)),
-                ("model", f"{manifest.model_file}, {measured.model_bytes / 1e6:.2f} MB"),
-                ("compared on", f"{measured.texts:,} texts"),
-                (
-                    "largest difference",
-                    f"{measured.largest_difference:.1e} (at most {measured.tolerance:g})",
-                ),
-                ("same label", f"{100 * measured.label_agreement:.1f} %"),
-                ("one text", f"{measured.milliseconds_per_text:.2f} ms, one thread, median"),
-            ]
-        )
-    print(f'Try: rnn-toolkit predict {target} "a wonderful film"')
+        size = f"{', '.join(manifest.model_files)}, {measured.model_bytes / 1e6:.2f} MB"
+        facts([("bundle", str(target)), ("model", size), *measured.facts()])
+    print(f"Try: rnn-toolkit {_TRY[manifest.task].format(target)}")

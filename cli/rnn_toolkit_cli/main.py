@@ -18,9 +18,11 @@ from rnn_toolkit_cli.diagnose import diagnose
 from rnn_toolkit_cli.embeddings import embeddings_app
 from rnn_toolkit_cli.evaluate import evaluate
 from rnn_toolkit_cli.export import export
+from rnn_toolkit_cli.generate import generate
 from rnn_toolkit_cli.inspect import inspect
 from rnn_toolkit_cli.predict import predict
 from rnn_toolkit_cli.train import train_app
+from rnn_toolkit_cli.train_generation import generation
 from rnn_toolkit_cli.verify import verify
 
 app = typer.Typer(
@@ -30,11 +32,12 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+train_app.command()(generation)
 app.add_typer(train_app, name="train")
 app.add_typer(compare_app, name="compare")
 app.add_typer(bench_app, name="bench")
 app.add_typer(embeddings_app, name="embeddings")
-for command in (evaluate, predict, export, verify, inspect, cells, diagnose):
+for command in (evaluate, predict, generate, export, verify, inspect, cells, diagnose):
     app.command()(command)
 
 

@@ -30,6 +30,10 @@ def predict(
         )
     source = iter(texts) if texts else _lines()
     predictor = load(model)
+    if not hasattr(predictor, "predict"):
+        raise RnnToolkitError(
+            f"{model} writes texts; it predicts no labels.", "Use: rnn-toolkit generate"
+        )
     while batch := list(islice(source, _LINES_AT_ONCE if not sys.stdin.isatty() else 1)):
         for found in predictor.predict(batch):
             if as_json:

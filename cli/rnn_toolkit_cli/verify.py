@@ -25,7 +25,7 @@ def verify(bundle: Annotated[Path, typer.Argument(help="What export wrote.")]) -
             ("files", "all as exported (sha256)"),
             ("golden rows", f"{report.rows}, all right"),
             ("largest difference", f"{report.largest_difference:.1e}"),
-            ("one text", f"{report.milliseconds_per_text:.2f} ms, one thread, mean"),
+            (f"one {report.unit}", f"{report.milliseconds:.2f} ms, one thread, mean"),
         ]
     )
     print(f"{bundle} answers as it did when it was exported.")

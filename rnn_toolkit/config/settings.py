@@ -37,9 +37,11 @@ def parse_settings(settings: type[SettingsType], values: dict[str, Any]) -> Sett
         return settings.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"]) or settings.__name__
+        name = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             known = ", ".join(settings.model_fields)
             raise OptionError(f"There is no option {name!r}.", f"Choose from: {known}.") from None
         reason = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:  # several options together; the reason names them
+            raise OptionError(f"{reason[:1].upper()}{reason[1:]}.") from None
         raise OptionError(f"Option {name}: {reason} (got {first['input']!r}).") from None

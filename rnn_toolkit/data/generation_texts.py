@@ -85,6 +85,11 @@ class GenerationTexts:
                 lambda: (p for n, p in enumerate(self.pieces()) if n in chosen),
             )
         cut = int((1 - share) * count.characters)
+        if cut < 1 or cut >= count.characters:
+            raise DataError(
+                f"{self.source} is too short to hold out a part of it.",
+                "Give more text, or a --validation file.",
+            )
         return lambda: self._stream_part(cut, first=True), lambda: self._stream_part(
             cut, first=False
         )

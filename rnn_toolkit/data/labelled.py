@@ -191,7 +191,10 @@ def label_ids(labels: Sequence[str], names: Sequence[str], *, source: str) -> np
     by_name = {name: index for index, name in enumerate(names)}
     unseen = Counter(label for label in labels if label not in by_name)
     if unseen:
-        shown = ", ".join(f"{label!r} ({count:,} rows)" for label, count in unseen.most_common(5))
+        shown = ", ".join(
+            f"{label!r} ({count:,} row{'s' * (count > 1)})"
+            for label, count in unseen.most_common(5)
+        )
         raise DataError(
             f"{source} has labels that training never saw: {shown}.",
             f"The model knows: {', '.join(names)}.",

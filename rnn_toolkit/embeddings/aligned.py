@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit.embeddings.cache import StoredVectors, VectorCache, cache_key, user_cache_folder
+from rnn_toolkit.embeddings.compact import is_compact, read_compact
 from rnn_toolkit.embeddings.coverage import CoverageReport, report_coverage
 from rnn_toolkit.embeddings.lookup import EXACT, NOT_FOUND, WantedWords
 from rnn_toolkit.embeddings.problems import Problem
-from rnn_toolkit.embeddings.read import all_notes, check_some, opened_rows
+from rnn_toolkit.embeddings.read import all_notes, check_some, opened_rows, rows_in_memory
 from rnn_toolkit.embeddings.rows import Matrix, RowBlock, VectorRows, usable_rows
 from rnn_toolkit.embeddings.sample import EvenSample
 from rnn_toolkit.errors import OptionError
@@ -57,7 +59,7 @@ def load_vectors(
     the file in each dimension, which are estimated from about a thousand of its rows.
 
     Args:
-        path: the file, see read_vectors.
+        path: the file, see read_vectors, or an .npz file that write_compact wrote.
         vocabulary: the words by id; the first one is padding.
         seed: of the random vectors.
         match_case: True takes words only as they are written; False tries them as written, in
@@ -136,7 +138,7 @@ def _align(request: _Request) -> StoredVectors:
     vocabulary = request.vocabulary
     words = [*vocabulary, *_other_pieces(request)]
     wanted = WantedWords(words, match_case=request.match_case)
-    with opened_rows(request.path, trust=request.trust) as rows:
+    with _rows(request) as rows:
         collected = _Collected(wanted, len(words), rows)
         sample = EvenSample(rows.dimensions)
         for block in rows.blocks:
@@ -152,6 +154,17 @@ def _align(request: _Request) -> StoredVectors:
     missing = np.flatnonzero(origins[1:] == _DRAWN) + 1
     matrix[missing] = sample.draw(len(missing), request.seed)
     return StoredVectors(matrix, origins, notes)
+
+
+@contextmanager
+def _rows(request: _Request) -> Iterator[VectorRows]:
+    """The rows of the file, one that `write_compact` wrote included."""
+    if is_compact(request.path):
+        stored = read_compact(request.path)
+        yield rows_in_memory(stored.words, stored.matrix, stored.notes)
+        return
+    with opened_rows(request.path, trust=request.trust) as rows:
+        yield rows
 
 
 def _other_pieces(request: _Request) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,11 +96,11 @@ def opened_rows(path: Path, *, trust: bool) -> Iterator[VectorRows]:
         if kind and not trust:
             raise DataError(
                 f"{path} is {kind}, which can run any code when it is opened.",
-                "If you trust its source pass trust=True; better, convert it to text.",
+                "If you trust its source, convert it to text with --trust (trust=True in Python).",
             )
         if kind:
             stream.seek(0)
-            yield _pickled_rows(kind, stream, path)
+            yield rows_in_memory(*load_pickled(kind, stream, path))
         else:
             yield _stream_rows(detect_format(head, path), head, stream, path)
 
@@ -113,12 +113,18 @@ def _read_head(stream: IO[bytes]) -> bytes:
     return head
 
 
-def _pickled_rows(kind: str, stream: IO[bytes], path: Path) -> VectorRows:
-    words, matrix = load_pickled(kind, stream, path)
+def rows_in_memory(words: Sequence[str], matrix: Matrix, notes: Sequence[str] = ()) -> VectorRows:
+    """Vectors that were read as a whole, to be gone through like those of a stream.
+
+    Args:
+        words: one for each row.
+        matrix: [words, dimensions].
+        notes: what there is to say about the file.
+    """
     encoded = [word.encode("utf-8", "surrogatepass") for word in words]
     block: RowBlock = MatrixBlock(encoded, range(1, len(words) + 1), matrix)
     problems = RowProblems(matrix.shape[1], "row")
-    return VectorRows(matrix.shape[1], iter([block]), problems, [])
+    return VectorRows(matrix.shape[1], iter([block]), problems, list(notes))
 
 
 def _stream_rows(layout: VectorFormat, head: bytes, stream: IO[bytes], path: Path) -> VectorRows:

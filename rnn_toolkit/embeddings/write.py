@@ -107,7 +107,8 @@ def _objection(word: bytes, format: FormatName) -> str:
     if not word:
         return "it is empty"
     if format != "glove":
-        return "it holds a space or a line break" if _holds(word, _WHITESPACE) else ""
+        reason = "it holds a space or a line break (spaces fit format 'glove')"
+        return reason if _holds(word, _WHITESPACE) else ""
     if _holds(word, _WHITESPACE.replace(b" ", b"")):
         return "it holds a tab or a line break"
     if word != word.strip():

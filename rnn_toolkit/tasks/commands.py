@@ -12,6 +12,7 @@ from rnn_toolkit.bundle.files import check_replaceable
 from rnn_toolkit.bundle.manifest import Manifest
 from rnn_toolkit.data.checks import shown_problems
 from rnn_toolkit.data.labelled import LabelledTexts, read_labelled
+from rnn_toolkit.data.text_stream import open_texts
 from rnn_toolkit.errors import OptionError
 from rnn_toolkit.evaluation.classification import Evaluation
 from rnn_toolkit.export.table import check_format_name
@@ -19,6 +20,7 @@ from rnn_toolkit.runtime.bundle import is_bundle
 from rnn_toolkit.tasks.directory import CONFIG_NAME
 from rnn_toolkit.tasks.load import check_model_directory
 from rnn_toolkit.tasks.sentiment import SentimentClassifier
+from rnn_toolkit.tasks.table import task
 from rnn_toolkit.tasks.training_run import TrainedSentiment
 from rnn_toolkit.training.checkpoint import discard_checkpoint
 from rnn_toolkit.training.observer import TrainingObserver
@@ -125,19 +127,37 @@ def export_directory(
     data: str | None,
     progress: Callable[[str], None],
 ) -> Manifest:
-    """Exports a model directory; `data` names a file whose texts are compared too."""
+    """Exports a model directory of any task.
+
+    Args:
+        model: the directory.
+        out: the bundle to write.
+        format_name: savedmodel, tflite or onnx.
+        data: a file whose texts are compared too.
+        progress: is told what is being done.
+    """
     check_format_name(format_name)
-    texts = [] if data is None else read_labelled(data).texts
-    step = max(1, len(texts) // _EXPORT_TEXTS)
-    chosen = texts[::step][:_EXPORT_TEXTS]
-    return _open(model).export(out, format=format_name, texts=chosen, progress=progress)
+    check_is_model(model)
+    texts = [] if data is None else _some_texts(data)
+    return task(model).export(out, format=format_name, texts=texts, progress=progress)
 
 
-def _open(model: Path) -> SentimentClassifier:
+def _some_texts(data: str) -> list[str]:
+    """Texts from all over a file, of any format."""
+    texts = [text for file in open_texts(data) for batch in file.batches() for text in batch.texts]
+    return texts[:: max(1, len(texts) // _EXPORT_TEXTS)][:_EXPORT_TEXTS]
+
+
+def check_is_model(model: Path) -> None:
+    """Raises OptionError or ModelDirectoryError unless `model` is a model directory."""
     if is_bundle(model):
         raise OptionError(
             f"{model} is a bundle; this command needs a model directory.",
             "Give what rnn-toolkit train wrote.",
         )
     check_model_directory(model)
+
+
+def _open(model: Path) -> SentimentClassifier:
+    check_is_model(model)
     return SentimentClassifier.load(model)

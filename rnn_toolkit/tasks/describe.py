@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rnn_toolkit.bundle.files import total_bytes
-from rnn_toolkit.bundle.manifest import read_manifest
-from rnn_toolkit.config import NetworkConfig
+from rnn_toolkit.bundle.manifest import Facts
+from rnn_toolkit.bundle.table import read_manifest
+from rnn_toolkit.config import LanguageModelConfig, NetworkConfig
 from rnn_toolkit.errors import ModelDirectoryError
-from rnn_toolkit.runtime.bundle import GoldenReport, check_bundle, is_bundle
+from rnn_toolkit.runtime.bundle import check_bundle, is_bundle
+from rnn_toolkit.runtime.findings import GoldenReport
 from rnn_toolkit.tasks.load import ALL_RUNTIMES, check_model_directory
-
-Facts = list[tuple[str, str]]
 
 
 def verify_bundle(bundle: str | Path) -> GoldenReport:
@@ -40,14 +41,34 @@ def describe(path: str | Path) -> Facts:
 
 
 def _model(directory: Path) -> Facts:
-    config: dict[str, Any] = json.loads((directory / "config.json").read_text("utf-8"))
-    metrics: dict[str, Any] = json.loads((directory / "metrics.json").read_text("utf-8"))
-    labels: list[str] = json.loads((directory / "labels.json").read_text("utf-8"))
-    tokenizer, facts = config["tokenizer"], metrics["training"]
-    found = [
+    config: dict[str, Any] = _json(directory / "config.json")
+    metrics: dict[str, Any] = _json(directory / "metrics.json")
+    if config["task"] not in _TASKS:
+        raise ValueError(f"there is no task {config['task']!r}")
+    of_task, of_evaluation = _TASKS[config["task"]]
+    facts = metrics["training"]
+    return [
         ("model directory", str(directory)),
         ("task", f"{config['task']} (rnn-toolkit {config['toolkit_version']})"),
-        ("labels", ", ".join(labels)),
+        *of_task(directory, config, facts),
+        (
+            "training",
+            f"{facts['epochs']} epochs in {facts['seconds'] / 60:.1f} minutes, epoch "
+            f"{facts['best_epoch']} kept, seed {facts['seed']}",
+        ),
+        *((entry["split"], of_evaluation(entry)) for entry in metrics["evaluations"]),
+        ("size", f"{total_bytes(directory) / 1e6:.2f} MB"),
+    ]
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+def _classifier(directory: Path, config: dict[str, Any], facts: dict[str, Any]) -> Facts:
+    tokenizer = config["tokenizer"]
+    return [
+        ("labels", ", ".join(_json(directory / "labels.json"))),
         ("network", NetworkConfig.model_validate(config["network"]).sentence()),
         ("parameters", f"{facts['parameters']:,}"),
         ("tokenizer", f"{tokenizer['kind']}, at most {tokenizer['maximum_length']} tokens a text"),
@@ -56,45 +77,49 @@ def _model(directory: Path) -> Facts:
             f"{facts['data']}: {facts['training_rows']:,} rows, "
             f"{facts['validation_rows']:,} for validation",
         ),
+    ]
+
+
+def _classifier_scores(entry: dict[str, Any]) -> str:
+    return (
+        f"accuracy {100 * entry['model']['accuracy']:.2f} % (baseline "
+        f"{100 * entry['baseline']['scores']['accuracy']:.2f} %), "
+        f"{entry['rows']:,} rows of {entry['data']}"
+    )
+
+
+def _language_model(directory: Path, config: dict[str, Any], facts: dict[str, Any]) -> Facts:
+    labels = ", ".join(config["conditions"])
+    return [
+        ("writes", "documents, which it can end" if config["documents"] else "one long text"),
+        *([("conditions", labels)] if labels else []),
+        ("network", LanguageModelConfig.model_validate(config["network"]).sentence()),
+        ("parameters", f"{facts['parameters']:,}"),
+        ("tokenizer", f"{config['tokenizer']['kind']}, {facts['vocabulary']:,} tokens"),
         (
-            "training",
-            f"{facts['epochs']} epochs in {facts['seconds'] / 60:.1f} minutes, epoch "
-            f"{facts['best_epoch']} kept, seed {facts['seed']}",
+            "trained on",
+            f"{facts['data']}: {facts['training_tokens']:,} tokens, "
+            f"{facts['validation_tokens']:,} for validation",
         ),
     ]
-    for entry in metrics["evaluations"]:
-        found.append(
-            (
-                entry["split"],
-                f"accuracy {100 * entry['model']['accuracy']:.2f} % (baseline "
-                f"{100 * entry['baseline']['scores']['accuracy']:.2f} %), "
-                f"{entry['rows']:,} rows of {entry['data']}",
-            )
-        )
-    return [*found, ("size", f"{total_bytes(directory) / 1e6:.2f} MB")]
+
+
+def _language_model_scores(entry: dict[str, Any]) -> str:
+    model, baseline = entry["model"], entry["baseline"]
+    return (
+        f"{model['bits_per_character']:.3f} bits per character ({baseline['name']} "
+        f"{baseline['scores']['bits_per_character']:.3f}), perplexity {model['perplexity']:.2f}, "
+        f"{model['tokens']:,} tokens of {entry['data']}"
+    )
+
+
+_TASKS: dict[str, tuple[Callable[..., Facts], Callable[[dict[str, Any]], str]]] = {
+    "sentiment": (_classifier, _classifier_scores),
+    "generation": (_language_model, _language_model_scores),
+}
+"""By task: what the directory holds, and the scores of an evaluation, in words."""
 
 
 def _bundle(directory: Path) -> Facts:
-    manifest = read_manifest(directory)
-    found = [
-        ("bundle", str(directory)),
-        ("task", f"{manifest.task} (rnn-toolkit {manifest.toolkit_version})"),
-        ("format", f"{manifest.format}, {manifest.variant}, {manifest.model_file}"),
-        ("labels", ", ".join(manifest.labels)),
-        ("network", manifest.network.sentence()),
-        (
-            "tokenizer",
-            f"{manifest.tokenizer.kind}, {manifest.vocabulary_size:,} tokens, at most "
-            f"{manifest.tokenizer.maximum_length} a text",
-        ),
-    ]
-    for name, signature in manifest.signatures.items():
-        inputs = ", ".join(f"{tensor.name}: {tensor.dtype}" for tensor in signature.inputs)
-        outputs = ", ".join(f"{tensor.name}: {tensor.dtype}" for tensor in signature.outputs)
-        found.append(("signature", f"{name}({inputs}) -> {outputs}"))
-    if manifest.measured is not None:
-        found += [
-            ("largest difference", f"{manifest.measured.largest_difference:.1e}"),
-            ("one text", f"{manifest.measured.milliseconds_per_text:.2f} ms"),
-        ]
-    return [*found, ("size", f"{total_bytes(directory) / 1e6:.2f} MB")]
+    size = f"{total_bytes(directory) / 1e6:.2f} MB"
+    return [("bundle", str(directory)), *read_manifest(directory).facts(), ("size", size)]

@@ -7,18 +7,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from rnn_toolkit.config import FORMAT_VERSION, SentimentConfig
+from rnn_toolkit.config import FORMAT_VERSION, GenerationConfig, SentimentConfig
 from rnn_toolkit.errors import ModelDirectoryError
 from rnn_toolkit.evaluation.classification import Evaluation
+from rnn_toolkit.evaluation.language_model import LanguageModelEvaluation
 from rnn_toolkit.report.page import Report
-from rnn_toolkit.training.observer import EpochRecord
+from rnn_toolkit.training.checkpoint import RecordType
+from rnn_toolkit.training.observer import EpochRecord, LanguageModelEpoch
+
+ConfigType = TypeVar("ConfigType", SentimentConfig, GenerationConfig)
 
 CONFIG_NAME = "config.json"
 MODEL_NAME = "model.keras"
@@ -38,13 +42,23 @@ def is_model_directory(path: Path) -> bool:
     return (path / CONFIG_NAME).is_file()
 
 
-def read_config(directory: Path) -> SentimentConfig:
+def read_task(directory: Path) -> str:
+    """The name of the task that wrote a model directory."""
+    raw = read_json(directory / CONFIG_NAME)
+    return str(raw.get("task")) if isinstance(raw, dict) else ""
+
+
+def read_config(directory: Path, config: type[ConfigType]) -> ConfigType:
     """Reads config.json.
+
+    Args:
+        directory: the model directory.
+        config: the settings class of its task.
 
     Raises:
         ModelDirectoryError: it is missing, damaged, or a newer version wrote it.
     """
-    raw = _read_json(directory / CONFIG_NAME)
+    raw = read_json(directory / CONFIG_NAME)
     version = raw.get("format_version") if isinstance(raw, dict) else None
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise ModelDirectoryError(
@@ -52,7 +66,7 @@ def read_config(directory: Path) -> SentimentConfig:
             "Upgrade rnn-toolkit.",
         )
     try:
-        return SentimentConfig.model_validate(raw)
+        return config.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -64,7 +78,7 @@ def read_config(directory: Path) -> SentimentConfig:
 
 def read_labels(directory: Path) -> tuple[str, ...]:
     """Reads labels.json."""
-    labels = _read_json(directory / LABELS_NAME)
+    labels = read_json(directory / LABELS_NAME)
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise ModelDirectoryError(
             f"{directory / LABELS_NAME} is damaged.", "Train the model again."
@@ -72,7 +86,8 @@ def read_labels(directory: Path) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _read_json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """Plain values of a JSON file; ModelDirectoryError where there is none."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -91,6 +106,7 @@ def load_keras_model(directory: Path) -> Any:
 
     import rnn_toolkit.layers.pooling
     import rnn_toolkit.layers.recurrent
+    import rnn_toolkit.layers.token_embedding
     import rnn_toolkit.layers.word_dropout  # noqa: F401  registers the layers by name
 
     path = directory / MODEL_NAME
@@ -109,28 +125,35 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def write_history(path: Path, history: Sequence[EpochRecord]) -> None:
-    """Writes history.csv, a line per epoch."""
+def write_history(path: Path, history: Sequence[EpochRecord | LanguageModelEpoch]) -> None:
+    """Writes history.csv, a line per epoch, of which there is at least one."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(EpochRecord)])
+        writer = csv.DictWriter(file, [field.name for field in fields(history[0])])
         writer.writeheader()
         writer.writerows(asdict(record) for record in history)
 
 
-def read_history(path: Path) -> list[EpochRecord]:
+def read_history(path: Path, record: type[RecordType]) -> list[RecordType]:
     """Reads history.csv.
+
+    Args:
+        path: the file.
+        record: what a line of it is.
 
     Raises:
         ModelDirectoryError: it is missing or damaged.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = TypeAdapter(list[EpochRecord]).validate_python(list(csv.DictReader(file)))
+            lines = [
+                {key: value or None for key, value in line.items()} for line in csv.DictReader(file)
+            ]
+        rows = TypeAdapter(list[record]).validate_python(lines)  # type: ignore[valid-type]
     except (OSError, ValueError) as error:
         raise ModelDirectoryError(
             f"{path} is damaged: {error}.", "Train the model again."
         ) from None
-    return rows
+    return cast(list[RecordType], rows)
 
 
 def write_rows(
@@ -183,7 +206,7 @@ def read_rows(path: Path) -> tuple[set[str], list[list[int]], NDArray[np.int64]]
 
 def read_evaluations(directory: Path) -> tuple[dict[str, Any], list[Evaluation]]:
     """The facts of the training and every evaluation of metrics.json."""
-    raw = _read_json(directory / METRICS_NAME)
+    raw = read_json(directory / METRICS_NAME)
     try:
         return raw["training"], [Evaluation.model_validate(entry) for entry in raw["evaluations"]]
     except (KeyError, TypeError, ValidationError):
@@ -192,7 +215,9 @@ def read_evaluations(directory: Path) -> tuple[dict[str, Any], list[Evaluation]]
         ) from None
 
 
-def metrics_json(training: dict[str, Any], evaluations: Sequence[Evaluation]) -> str:
+def metrics_json(
+    training: dict[str, Any], evaluations: Sequence[Evaluation | LanguageModelEvaluation]
+) -> str:
     """The text of metrics.json."""
     value = {
         "training": training,
@@ -204,7 +229,7 @@ def metrics_json(training: dict[str, Any], evaluations: Sequence[Evaluation]) ->
 def read_report(directory: Path) -> Report:
     """Reads report.json."""
     try:
-        return Report.model_validate(_read_json(directory / REPORT_DATA_NAME))
+        return Report.model_validate(read_json(directory / REPORT_DATA_NAME))
     except ValidationError:
         raise ModelDirectoryError(
             f"{directory / REPORT_DATA_NAME} is damaged.", "Train the model again."

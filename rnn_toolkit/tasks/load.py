@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnn_toolkit.bundle.manifest import Signature
 from rnn_toolkit.config import FORMAT_VERSION
 from rnn_toolkit.errors import ModelDirectoryError
+from rnn_toolkit.export.table import EXPORTERS, exporter
 from rnn_toolkit.runtime.bundle import RUNTIMES, is_bundle, load_bundle
-from rnn_toolkit.runtime.classifier import ClassifierPredictor, RunClassifier
+from rnn_toolkit.runtime.signatures import OpenModel, SignatureModel
 
 if TYPE_CHECKING:
-    from rnn_toolkit.tasks.sentiment import SentimentClassifier
+    from rnn_toolkit.runtime.bundle import Predictor
+    from rnn_toolkit.tasks.table import Task
 
 
-def _saved_model(path: Path) -> RunClassifier:
-    from rnn_toolkit.export.saved_model import SavedModelClassifier
+def _as_exported(format_name: str) -> OpenModel:
+    """Opens a bundle the way its exporter does, which may import TensorFlow."""
 
-    return SavedModelClassifier(path)
+    def open_model(directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
+        return exporter(format_name).open(directory, signatures)
+
+    return open_model
 
 
-ALL_RUNTIMES: dict[str, Callable[[Path], RunClassifier]] = {**RUNTIMES, "savedmodel": _saved_model}
+ALL_RUNTIMES: dict[str, OpenModel] = {
+    **{format_name: _as_exported(format_name) for format_name in EXPORTERS},
+    **RUNTIMES,
+}
 
 
-def load(path: str | Path) -> SentimentClassifier | ClassifierPredictor:
+def load(path: str | Path) -> Task | Predictor:
     """Opens a model directory or a bundle for prediction.
 
     A TFLite or ONNX bundle imports neither tensorflow nor keras.
@@ -33,7 +42,8 @@ def load(path: str | Path) -> SentimentClassifier | ClassifierPredictor:
         path: what `train` or `export` wrote.
 
     Returns:
-        An object with `predict`; for a model directory also with `evaluate` and `export`.
+        For classification an object with `predict`, for generation one with `generate`; for a
+        model directory also with `evaluate` and `export`.
 
     Raises:
         ModelDirectoryError: there is neither a model nor a bundle.

@@ -1,14 +1,20 @@
-"""The flat options of the sentiment task, and where each goes in its settings."""
+"""The flat options of each task, and where each goes in its settings."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from rnn_toolkit._version import __version__
 from rnn_toolkit.config import (
+    GenerationConfig,
+    GenerationTokenizerConfig,
+    GenerationTrainingConfig,
+    LanguageModelConfig,
     NetworkConfig,
     SentimentConfig,
     Settings,
+    TextLayoutConfig,
     TokenizerConfig,
     TrainingConfig,
     VectorsConfig,
@@ -16,7 +22,10 @@ from rnn_toolkit.config import (
 )
 from rnn_toolkit.errors import OptionError
 
-_PARTS: dict[str, tuple[type[Settings], dict[str, str]]] = {
+Parts = Mapping[str, tuple[type[Settings], dict[str, str]]]
+"""For each part of a task's settings: its class, and flat names that differ from its fields."""
+
+SENTIMENT_PARTS: Parts = {
     "tokenizer": (TokenizerConfig, {"tokenizer": "kind"}),
     "network": (NetworkConfig, {}),
     "training": (TrainingConfig, {}),
@@ -25,29 +34,39 @@ _PARTS: dict[str, tuple[type[Settings], dict[str, str]]] = {
         {"embeddings": "file", "vector_size": "size", "freeze_embeddings": "freeze"},
     ),
 }
+GENERATION_PARTS: Parts = {
+    "tokenizer": (GenerationTokenizerConfig, {"tokenizer": "kind"}),
+    "text": (TextLayoutConfig, {}),
+    "network": (LanguageModelConfig, {}),
+    "training": (GenerationTrainingConfig, {}),
+}
+
+ConfigType = TypeVar("ConfigType", SentimentConfig, GenerationConfig)
 
 
-def _destinations() -> dict[str, tuple[str, str]]:
+def _destinations(parts: Parts) -> dict[str, tuple[str, str]]:
     """Flat option name -> (part, field)."""
     found: dict[str, tuple[str, str]] = {}
-    for part, (settings, renamed) in _PARTS.items():
+    for part, (settings, renamed) in parts.items():
         by_field = {field: flat for flat, field in renamed.items()}
         for field in settings.model_fields:
             found[by_field.get(field, field)] = (part, field)
     return found
 
 
-def sentiment_config(options: dict[str, Any]) -> SentimentConfig:
-    """Settings from flat options; None stands for the default.
+def task_config(config: type[ConfigType], parts: Parts, options: Mapping[str, Any]) -> ConfigType:
+    """Settings of a task from flat options; None stands for the default.
 
     Args:
-        options: for example cell, units, epochs, tokenizer, maximum_length.
+        config: the settings class of the task.
+        parts: of the task.
+        options: for example cell, units, epochs, tokenizer.
 
     Raises:
         OptionError: a name is unknown, with the choices, or a value is out of range.
     """
-    destinations = _destinations()
-    parts: dict[str, dict[str, Any]] = {part: {} for part in _PARTS}
+    destinations = _destinations(parts)
+    values: dict[str, dict[str, Any]] = {part: {} for part in parts}
     for name, value in options.items():
         if name not in destinations:
             raise OptionError(
@@ -55,21 +74,27 @@ def sentiment_config(options: dict[str, Any]) -> SentimentConfig:
             )
         if value is not None:
             part, field = destinations[name]
-            parts[part][field] = value
+            values[part][field] = value
     from rnn_toolkit.cells.table import check_cell_name
 
-    config = SentimentConfig(
-        toolkit_version=__version__,
-        tokenizer=parse_settings(TokenizerConfig, parts["tokenizer"]),
-        network=parse_settings(NetworkConfig, parts["network"]),
-        training=parse_settings(TrainingConfig, parts["training"]),
-        vectors=parse_settings(VectorsConfig, parts["vectors"]),
-    )
-    check_cell_name(config.network.cell)
-    return config
+    parsed = {part: parse_settings(parts[part][0], values[part]) for part in parts}
+    found = parse_settings(config, {"toolkit_version": __version__, **parsed})
+    check_cell_name(found.network.cell)
+    return found
+
+
+def sentiment_config(options: Mapping[str, Any]) -> SentimentConfig:
+    """Settings of the sentiment task from flat options; see `task_config`."""
+    return task_config(SentimentConfig, SENTIMENT_PARTS, options)
+
+
+def generation_config(options: Mapping[str, Any]) -> GenerationConfig:
+    """Settings of the generation task from flat options; see `task_config`."""
+    return task_config(GenerationConfig, GENERATION_PARTS, options)
 
 
 def flat_options(config: SentimentConfig) -> dict[str, Any]:
     """The flat options that `sentiment_config` turns into these settings."""
-    parts = {name: getattr(config, name).model_dump() for name in _PARTS}
-    return {flat: parts[part][field] for flat, (part, field) in _destinations().items()}
+    values = {name: getattr(config, name).model_dump() for name in SENTIMENT_PARTS}
+    found = _destinations(SENTIMENT_PARTS)
+    return {flat: values[part][field] for flat, (part, field) in found.items()}

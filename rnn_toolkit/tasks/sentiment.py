@@ -8,8 +8,8 @@ from typing import Any, overload
 
 import numpy as np
 
+from rnn_toolkit.bundle.classifier import ClassifierManifest
 from rnn_toolkit.bundle.files import write_text_whole, written_whole
-from rnn_toolkit.bundle.manifest import Manifest
 from rnn_toolkit.config import SentimentConfig
 from rnn_toolkit.data.columns import Columns
 from rnn_toolkit.data.labelled import LabelledTexts, from_pairs, read_labelled
@@ -23,7 +23,7 @@ from rnn_toolkit.tasks import directory as files
 from rnn_toolkit.tasks.options import flat_options, sentiment_config
 from rnn_toolkit.tasks.training_run import TrainedSentiment, train_sentiment
 from rnn_toolkit.text.tokenizer import Tokenizer
-from rnn_toolkit.training.observer import SilentObserver, TrainingObserver
+from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
 
 Data = str | Path | LabelledTexts | tuple[Sequence[str], Sequence[Any]]
 """A path, or texts with labels."""
@@ -217,7 +217,7 @@ class SentimentClassifier:
             ModelDirectoryError: it is missing, damaged, or a newer version wrote it.
         """
         source = Path(path)
-        config = files.read_config(source)
+        config = files.read_config(source, SentimentConfig)
         tokenizer = Tokenizer.from_file(
             source / files.TOKENIZER_NAME,
             maximum_length=config.tokenizer.maximum_length,
@@ -241,7 +241,7 @@ class SentimentClassifier:
             tokenizer=tokenizer,
             labels=labels,
             baseline=TfidfBaseline.load(source / files.BASELINE_NAME, tokenizer.normalize),
-            history=files.read_history(source / files.HISTORY_NAME),
+            history=files.read_history(source / files.HISTORY_NAME, EpochRecord),
             fingerprints=fingerprints,
             verification=verification,
             label_counts=np.asarray(counts),
@@ -258,7 +258,7 @@ class SentimentClassifier:
         format: str = "tflite",
         texts: Sequence[str] = (),
         progress: Callable[[str], None] = lambda text: None,
-    ) -> Manifest:
+    ) -> ClassifierManifest:
         """Writes a bundle, after checking that it answers like the model.
 
         Args:
@@ -274,7 +274,7 @@ class SentimentClassifier:
             OptionError: there is no such format.
             VerificationError: the exported file answers otherwise; no bundle is left.
         """
-        from rnn_toolkit.export.base import ClassifierToExport
+        from rnn_toolkit.export.classifier import ClassifierToExport
         from rnn_toolkit.export.table import exporter
 
         trained = self._fitted()

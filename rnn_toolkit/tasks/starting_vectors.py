@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,12 +16,22 @@ from rnn_toolkit.data.text_stream import open_texts
 from rnn_toolkit.data.word_corpus import write_word_corpus
 from rnn_toolkit.embeddings.aligned import AlignedVectors, load_vectors
 from rnn_toolkit.embeddings.write import write_vectors
+from rnn_toolkit.errors import DataError
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.text.words import WordCutter
+from rnn_toolkit.training.counted_words import VectorProgress
 from rnn_toolkit.training.observer import TrainingObserver
 from rnn_toolkit.training.word_vectors import VectorTrainingConfig, train_vectors
 
 _EPOCHS = 3  # over the running text; what docs/quality.md measured
+_SECONDS_BETWEEN_NOTES = 20.0
+
+
+def check_source(config: VectorsConfig) -> None:
+    """Raises DataError where there is no such file, before anything else is done."""
+    for path in (config.file, config.unlabelled):
+        if path is not None and not Path(path).exists():
+            raise DataError(f"There is no file {path}.", "Check the path.")
 
 
 def starting_vectors(
@@ -107,11 +118,31 @@ def _trained(
             epochs=_EPOCHS,
             seed=seed,
         )
-        vectors = train_vectors(sentences, settings)
+        vectors = train_vectors(sentences, settings, observer=_Progress(observer))
         observer.note(f"{corpus.texts:,} unlabelled texts, {len(vectors.words):,} vectors")
         path = Path(folder) / "vectors.txt"
         write_vectors(path, vectors.words, vectors.matrix, "word2vec")
         return _aligned(path, tokenizer, rows, seed, cached=False)
+
+
+class _Progress:
+    """Tells now and then how far a training of vectors is: it can take minutes."""
+
+    def __init__(self, observer: TrainingObserver) -> None:
+        self._observer = observer
+        self._told = time.monotonic()
+
+    def note(self, text: str) -> None:
+        """Passes it on."""
+        self._observer.note(text)
+
+    def advanced(self, progress: VectorProgress) -> None:
+        """A note every 20 seconds."""
+        now = time.monotonic()
+        if now - self._told >= _SECONDS_BETWEEN_NOTES:
+            self._told = now
+            share = 100 * progress.done / max(progress.total, 1e-9)
+            self._observer.note(f"Word vectors, {progress.stage}: {share:.0f} %")
 
 
 def fingerprint_of(vectors: NDArray[np.float32] | None) -> str:

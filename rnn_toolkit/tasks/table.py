@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnn_toolkit.errors import OptionError
-from rnn_toolkit.tasks.directory import read_config
+from rnn_toolkit.errors import ModelDirectoryError, OptionError
+from rnn_toolkit.tasks.directory import read_task
 
 if TYPE_CHECKING:
+    from rnn_toolkit.tasks.generation import TextGenerator
     from rnn_toolkit.tasks.sentiment import SentimentClassifier
+
+    Task = SentimentClassifier | TextGenerator
 
 
 def _sentiment(directory: Path) -> SentimentClassifier:
@@ -19,12 +22,30 @@ def _sentiment(directory: Path) -> SentimentClassifier:
     return SentimentClassifier.load(directory)
 
 
-TASKS: dict[str, Callable[[Path], SentimentClassifier]] = {"sentiment": _sentiment}
+def _generation(directory: Path) -> TextGenerator:
+    from rnn_toolkit.tasks.generation import TextGenerator
+
+    return TextGenerator.load(directory)
 
 
-def task(directory: Path) -> SentimentClassifier:
-    """Opens a model directory with the task that wrote it."""
-    return TASKS[read_config(directory).task](directory)
+TASKS: dict[str, Callable[[Path], Task]] = {
+    "sentiment": _sentiment,
+    "generation": _generation,
+}
+
+
+def task(directory: Path) -> Task:
+    """Opens a model directory with the task that wrote it.
+
+    Raises:
+        ModelDirectoryError: no task of this version wrote it.
+    """
+    name = read_task(directory)
+    if name not in TASKS:
+        raise ModelDirectoryError(
+            f"{directory} is of an unknown task {name!r}.", "Upgrade rnn-toolkit, or train again."
+        )
+    return TASKS[name](directory)
 
 
 def check_task_name(name: str) -> None:

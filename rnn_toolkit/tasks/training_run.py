@@ -32,10 +32,11 @@ from rnn_toolkit.evaluation.baselines import TfidfBaseline
 from rnn_toolkit.evaluation.classification import Evaluation
 from rnn_toolkit.networks.classifier import GATE_LAYER, build_classifier
 from rnn_toolkit.networks.run import keras_runner
+from rnn_toolkit.networks.stack import check_stack
 from rnn_toolkit.report.page import Report
 from rnn_toolkit.runtime.classifier import ClassifierPredictor
 from rnn_toolkit.tasks.judging import Judge, Judgement
-from rnn_toolkit.tasks.starting_vectors import fingerprint_of, starting_vectors
+from rnn_toolkit.tasks.starting_vectors import check_source, fingerprint_of, starting_vectors
 from rnn_toolkit.tasks.training_summary import TrainingSummary
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.text.train_tokenizer import train_tokenizer
@@ -115,6 +116,8 @@ def train_sentiment(
         checkpoint: a file for the state after each epoch.
         resume: whether to continue from it.
     """
+    check_stack(config.network)
+    check_source(config.vectors)
     seed = config.training.seed
     names = label_names(data.labels)
     check_class_count(names, len(data))
@@ -154,6 +157,7 @@ def train_sentiment(
         f"Training {network.name()} on {len(training):,} texts, vocabulary "
         f"{tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
     )
+    vectors_sha256 = fingerprint_of(vectors)
     fit = ClassifierFit(
         model,
         encoded,
@@ -163,7 +167,7 @@ def train_sentiment(
         checkpoint_path=checkpoint,
         identity={
             **_identity(config, training, chosen),
-            "set of word vectors": fingerprint_of(vectors),
+            "set of word vectors": vectors_sha256,
         },
         before_epoch=_gatekeeper(model, config.vectors),
     )
@@ -174,7 +178,13 @@ def train_sentiment(
         training.texts, training_labels, normalize=tokenizer.normalize, seed=seed
     )
     summary = TrainingSummary(
-        config, data, len(training), len(chosen), result, int(model.count_params())
+        config,
+        data,
+        training_rows=len(training),
+        validation_rows=len(chosen),
+        result=result,
+        parameters=int(model.count_params()),
+        vectors_sha256=vectors_sha256,
     )
     trained = TrainedSentiment(
         config=_with_columns(config, data),

@@ -19,7 +19,10 @@ from rnn_toolkit.training.fit import FitResult
 
 @dataclass(frozen=True)
 class TrainingSummary:
-    """One training: settings, data, how it went, and how large the network is."""
+    """One training: settings, data, how it went, and how large the network is.
+
+    `vectors_sha256` is of the word vectors it began with, empty where they began at random.
+    """
 
     config: SentimentConfig
     data: LabelledTexts
@@ -27,6 +30,7 @@ class TrainingSummary:
     validation_rows: int
     result: FitResult
     parameters: int
+    vectors_sha256: str = ""
 
     def facts(self) -> dict[str, Any]:
         """The part `training` of metrics.json."""
@@ -43,6 +47,7 @@ class TrainingSummary:
             "ended": result.ended,
             "seconds": round(result.seconds, 1),
             "parameters": self.parameters,
+            "word_vectors": self._vectors(),
             "versions": {
                 "rnn-toolkit": __version__,
                 "keras": keras.__version__,
@@ -51,6 +56,30 @@ class TrainingSummary:
             },
             "machine": f"{platform.system()} {platform.machine()}",
         }
+
+    def _vectors(self) -> dict[str, Any] | None:
+        vectors = self.config.vectors
+        source = vectors.file or vectors.unlabelled
+        if source is None:
+            return None
+        return {
+            "from": source,
+            "trained_here": vectors.unlabelled is not None,
+            "sha256": self.vectors_sha256,
+            "frozen": vectors.freeze,
+            "thaw_after": vectors.thaw_after,
+        }
+
+    def _vectors_fact(self) -> tuple[tuple[str, str], ...]:
+        vectors = self.config.vectors
+        source = vectors.file or vectors.unlabelled
+        if source is None:
+            return ()
+        begin = "trained on the training texts and" if vectors.unlabelled else "of"
+        then = ", kept as they are" if vectors.freeze else ", then trained further"
+        if vectors.thaw_after:
+            then = f", trained further after {vectors.thaw_after} epochs"
+        return (("word vectors", f"{begin} {source}{then}"),)
 
     def report(self) -> Report:
         """The report before any evaluation."""
@@ -66,6 +95,7 @@ class TrainingSummary:
                 ("network", config.network.sentence()),
                 ("parameters", f"{self.parameters:,}"),
                 ("tokenizer", f"{config.tokenizer.kind}, at most {length} tokens per text"),
+                *self._vectors_fact(),
                 (
                     "training",
                     f"{len(result.history)} epochs in {minutes}; epoch {result.best_epoch} kept; "

@@ -114,10 +114,12 @@ def test_tflite_is_built_in_and_onnx_is_native(bundles: dict[str, Path]) -> None
 
 
 def test_saved_model_takes_strings(bundles: dict[str, Path], trained: Path) -> None:
-    from rnn_toolkit.export.saved_model import SavedModelClassifier
+    from rnn_toolkit.export.saved_model import SavedModelModel
+    from rnn_toolkit.export.tf_text import import_tensorflow_text
 
-    saved = SavedModelClassifier(bundles["savedmodel"] / "saved_model")
-    _, found = saved.of_texts(TEXTS)
+    import_tensorflow_text()
+    saved = SavedModelModel(bundles["savedmodel"] / "saved_model", ["predict_text"])
+    found = saved.run("predict_text", {"text": np.asarray(TEXTS, object)})["probabilities"]
     expected = [list(answer.probabilities.values()) for answer in load(trained).predict(TEXTS)]
     np.testing.assert_allclose(found, expected, atol=1e-5)
 

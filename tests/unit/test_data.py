@@ -168,8 +168,8 @@ def test_missing_file_and_unknown_columns(tmp_path: Path) -> None:
 def test_single_class_and_unseen_labels() -> None:
     with pytest.raises(DataError, match="same label, '1'"):
         label_names(["1", "1"])
-    with pytest.raises(DataError, match=r"never saw: '2' \(2 rows\)"):
-        label_ids(["0", "2", "2"], ["0", "1"], source="test.csv")
+    with pytest.raises(DataError, match=r"never saw: '2' \(2 rows\), '3' \(1 row\)"):
+        label_ids(["0", "2", "3", "2"], ["0", "1"], source="test.csv")
     with pytest.raises(OptionError, match="2 texts but 1 labels"):
         from_pairs(["a", "b"], [1], "x")
 

@@ -11,12 +11,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from rnn_toolkit.bundle.files import written_whole
+from rnn_toolkit.bundle.files import write_text_whole, written_whole
 from rnn_toolkit.errors import ModelDirectoryError, OptionError
 from rnn_toolkit.evaluation.baselines import TfidfBaseline, majority_probabilities
 from rnn_toolkit.evaluation.metrics import score
 from rnn_toolkit.tasks.options import sentiment_config
 from rnn_toolkit.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from rnn_toolkit.training.observer import EpochRecord
 from rnn_toolkit.training.schedules import WarmUpThenLinear
 
 
@@ -76,7 +77,7 @@ def test_checkpoint_round_trip_and_damage(tmp_path: Path) -> None:
     arrays = [np.arange(3.0), np.array(5)]
     path = tmp_path / "state" / "checkpoint.npz"
     write_checkpoint(path, Checkpoint({"a": "b"}, [], 2, 1.5, arrays, arrays[:1], arrays))
-    found = read_checkpoint(path)
+    found = read_checkpoint(path, EpochRecord)
     assert (found.identity, found.best_epoch, len(found.model), len(found.optimizer)) == (
         {"a": "b"},
         2,
@@ -85,7 +86,7 @@ def test_checkpoint_round_trip_and_damage(tmp_path: Path) -> None:
     )
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(ModelDirectoryError, match="damaged"):
-        read_checkpoint(path)
+        read_checkpoint(path, EpochRecord)
 
 
 def test_schedule_rises_then_falls_to_nothing() -> None:
@@ -136,3 +137,19 @@ def test_wrong_options_are_named(options: dict[str, object], message: str) -> No
 
 def test_a_short_maximum_length_shortens_the_head() -> None:
     assert sentiment_config({"maximum_length": 100}).tokenizer.head_length == 32
+
+
+def test_a_rewritten_file_has_ordinary_permissions_and_leaves_nothing(tmp_path: Path) -> None:
+    ordinary = tmp_path / "ordinary"
+    ordinary.write_text("x")
+    path = tmp_path / "metrics.json"
+    write_text_whole(path, "one")
+    write_text_whole(path, "two")
+    assert path.read_text() == "two"
+    assert path.stat().st_mode == ordinary.stat().st_mode
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_text_whole(tmp_path / "folder", "three")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
+        "folder", "metrics.json", "ordinary",
+    ]  # fmt: skip

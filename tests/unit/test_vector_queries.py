@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnn_toolkit.embeddings.aligned import load_vectors
 from rnn_toolkit.embeddings.compact import is_compact, read_compact, write_compact
 from rnn_toolkit.embeddings.queries import ScoredPair, VectorQueries, read_scored_pairs
 from rnn_toolkit.embeddings.read import WordVectors, read_vectors
@@ -220,6 +221,18 @@ def test_trimming_keeps_the_vocabulary_in_its_order_and_case(tmp_path: Path, fil
     vocabulary.write_text("nobody\n", encoding="utf-8")
     with pytest.raises(DataError, match="none of the 1 words"):
         trim_vectors(file, tmp_path / "x.txt", vocabulary=vocabulary)
+
+
+def test_what_quantize_writes_is_trimmed_and_aligned_too(tmp_path: Path, file: Path) -> None:
+    quantize_vectors(file, tmp_path / "small.npz")
+    vocabulary = tmp_path / "words"
+    vocabulary.write_text("Fox\nking\nnobody\n", encoding="utf-8")
+    written = trim_vectors(tmp_path / "small.npz", tmp_path / "few.txt", vocabulary=vocabulary)
+    half = MATRIX.astype(np.float16).astype(np.float32)
+    np.testing.assert_array_equal(read_vectors(tmp_path / "few.txt").matrix, half[[6, 0]])
+    assert "Stored as float16." in written.notes
+    aligned = load_vectors(tmp_path / "small.npz", ["[PAD]", "king"], cache=tmp_path / "cache")
+    np.testing.assert_array_equal(aligned.matrix[1], half[0])
 
 
 def test_pca_keeps_the_largest_variance() -> None:

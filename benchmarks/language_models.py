@@ -1,0 +1,179 @@
+"""Trains the language models of docs/generation.md and judges them on their test texts.
+
+RNN_TOOLKIT_DATA=DIR python -m benchmarks.language_models ptb
+RNN_TOOLKIT_DATA=DIR python -m benchmarks.language_models shakespeare --cells lstm,gru,simple_rnn
+
+Settings were chosen on validation text; test text is read once, at the end. Each run writes its
+settings, its curve and its scores to benchmarks/results/language-model-NAME-CELL.json, and the
+model to saved_models/NAME-CELL. A run that was killed goes on with --resume.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import machine_facts
+from rnn_toolkit import NeuralCache, TextGenerator
+from rnn_toolkit.evaluation.language_model import LanguageModelEvaluation
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is trained on what, and judged on what."""
+
+    data: str
+    options: dict[str, Any]
+    validation: str | None = None
+    test: str | None = None
+    cache: NeuralCache | None = None
+    dynamic_rate: float | None = None
+    for_cell: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+RUNS = {
+    "shakespeare": Run(
+        data="tinyshakespeare/input.txt",
+        options={
+            "units": 512,
+            "batch_size": 32,
+            "learning_rate": 3e-3,
+            "output_dropout": 0.3,
+            "input_dropout": 0.1,
+            "epochs": 20,
+            "max_minutes": 14,
+        },
+        for_cell={
+            "gru": {"max_minutes": 8},
+            "simple_rnn": {"max_minutes": 4, "learning_rate": 1e-3},
+        },
+    ),
+    "ptb": Run(
+        data="ptb/ptb.train.txt",
+        validation="ptb/ptb.valid.txt",
+        test="ptb/ptb.test.txt",
+        options={
+            "tokenizer": "whitespace",
+            "minimum_frequency": 1,
+            "units": 400,
+            "input_dropout": 0.3,
+            "output_dropout": 0.4,
+            "embedding_dropout": 0.1,
+            "batch_size": 32,
+            "window": 35,
+            "random_windows": True,
+            "learning_rate": 3e-3,
+            "softmax": "sampled",
+            "softmax_samples": 1000,
+            "full_softmax_from": 0.8,
+            "epochs": 30,
+            "max_minutes": 60,
+        },
+        cache=NeuralCache(size=500),
+        dynamic_rate=0.1,
+    ),
+    "quatrains": Run(
+        data="zh_poetry/tang_quatrain5.txt",
+        options={
+            "layout": "lines",
+            "units": 512,
+            "embedding_size": 128,
+            "output_dropout": 0.5,
+            "input_dropout": 0.3,
+            "batch_size": 32,
+            "learning_rate": 3e-3,
+            "epochs": 25,
+            "max_minutes": 8,
+        },
+    ),
+}
+
+
+class Lines:
+    """Prints every epoch."""
+
+    def note(self, text: str) -> None:
+        """A line."""
+        print(text, flush=True)
+
+    def batch_ended(self, record: Any) -> None:
+        """Nothing: a log has no bar."""
+
+    def epoch_ended(self, record: Any, *, best: bool) -> None:
+        """A line per epoch."""
+        print(record.sentence(), "| best" if best else "", flush=True)
+
+
+def train(name: str, cell: str, *, resume: bool, minutes: float | None) -> TextGenerator:
+    """Trains and saves one model."""
+    data = Path(os.environ["RNN_TOOLKIT_DATA"])
+    run = RUNS[name]
+    options = {**run.options, **run.for_cell.get(cell, {}), "cell": cell}
+    if minutes is not None:
+        options["max_minutes"] = minutes
+    target = Path("saved_models") / f"{name}-{cell}"
+    generator = TextGenerator(**options)
+    generator.fit(
+        data / run.data,
+        validation=None if run.validation is None else data / run.validation,
+        observer=Lines(),
+        checkpoint=target.parent / f".{target.name}.training" / "checkpoint.npz",
+        resume=resume,
+    )
+    generator.save(target)
+    return generator
+
+
+def judge(name: str, generator: TextGenerator) -> list[LanguageModelEvaluation]:
+    """Scores on validation, and on test with everything that helps."""
+    run = RUNS[name]
+    if run.test is not None:
+        data = Path(os.environ["RNN_TOOLKIT_DATA"])
+        generator.evaluate(data / run.test, cache=run.cache, dynamic_rate=run.dynamic_rate)
+    return generator.trained.evaluations
+
+
+def main() -> None:
+    """Runs from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", choices=RUNS)
+    parser.add_argument("--cells", default="lstm")
+    parser.add_argument("--minutes", type=float, help="of training, in place of the run's own")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--judge-only", action="store_true", help="of a model trained before")
+    chosen = parser.parse_args()
+    if "RNN_TOOLKIT_DATA" not in os.environ:
+        sys.exit("RNN_TOOLKIT_DATA must name the folder of data sets.")
+    for cell in chosen.cells.split(","):
+        target = Path("saved_models") / f"{chosen.name}-{cell}"
+        if chosen.judge_only:
+            generator = TextGenerator.load(target)
+        else:
+            generator = train(chosen.name, cell, resume=chosen.resume, minutes=chosen.minutes)
+        evaluations = judge(chosen.name, generator)
+        generator.save_evaluations(target)
+        report = {
+            "machine": machine_facts(),
+            "training": generator.trained.facts,
+            "settings": generator.config.model_dump(mode="json"),
+            "history": [asdict(record) for record in generator.trained.history],
+            "evaluations": [found.summary() for found in evaluations],
+            "novelty": generator.trained.report.novelty,
+            "samples": [sample.text for sample in generator.trained.report.samples],
+        }
+        path = RESULTS / f"language-model-{chosen.name}-{cell}.json"
+        text = json.dumps(report, indent=1, ensure_ascii=False)
+        text = text.replace(f"{os.environ['RNN_TOOLKIT_DATA']}/", "")
+        path.write_text(f"{text}\n", "utf-8")
+        print(evaluations[-1].verdict(), path, sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

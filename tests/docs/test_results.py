@@ -1,0 +1,85 @@
+"""The published figures: consistent in themselves, and the same in README and results."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks" / "results"
+DATA = {"sentiment-imdb": "IMDB", "sentiment-chnsenticorp": "ChnSentiCorp"}
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def runs(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))["runs"]
+    return found
+
+
+@pytest.mark.parametrize("name", [*DATA, "sentiment-imdb-vectors"])
+def test_a_verdict_fits_its_scores(name: str) -> None:
+    for run in runs(name):
+        test = run["test"]
+        loses = test["accuracy"] < test["baseline"]["accuracy"]
+        assert test["loses_to_baseline"] == loses, (run["cell"], run["seed"])
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_the_readme_shows_every_run(name: str) -> None:
+    for run in runs(name):
+        test = run["test"]
+        cell = run["cell"] if run["seed"] == 1 else f"{run['cell']}, seed {run['seed']}"
+        line = (
+            f"| {DATA[name]} | {cell} | {100 * test['accuracy']:.2f} % | "
+            f"{100 * test['baseline']['accuracy']:.2f} % | {test['log_loss']:.3f} | "
+            f"{run['minutes']:.1f} min |"
+        )
+        assert line in README
+
+
+def test_the_readme_shows_every_export() -> None:
+    for run in runs("sentiment-imdb"):
+        if run["seed"] != 1:
+            continue
+        for name, export in run["exports"].items():
+            line = (
+                f"| {run['cell']}, {name} | {export['largest_difference']:.0e} | "
+                f"{100 * export['label_agreement']:.1f} % | "
+                f"{export['milliseconds_per_text']:.2f} ms | {export['model_bytes'] / 1e6:.1f} MB |"
+            )
+            assert line in README
+            assert export["texts"] >= 1000
+
+
+def test_the_readme_shows_what_vectors_bring() -> None:
+    mean = statistics.mean(run["test"]["accuracy"] for run in runs("sentiment-imdb-vectors"))
+    assert f"mean of three seeds\n{100 * mean:.2f} %" in README
+
+
+def test_the_page_on_word_vectors_shows_the_benchmark() -> None:
+    page = (ROOT / "docs" / "word-vectors.md").read_text("utf-8")
+    medians = json.loads((RESULTS / "word-vectors.json").read_text("utf-8"))["medians"]
+    for figures in medians.values():
+        ratio = medians["gensim"]["seconds"] / figures["seconds"]
+        line = (
+            f"| {figures['seconds']:.3f} | {ratio:.1f} | {figures['peak_mib']:.0f} | "
+            f"{figures['peak_beyond_imports_mib']:.1f} |"
+        )
+        assert line in page
+
+
+def test_the_quickstart_finds_its_sample_without_tensorflow() -> None:
+    script = (ROOT / "examples" / "quickstart.sh").read_text("utf-8")
+    (code,) = re.findall(r"python -c '(.*?)'", script)
+    watched = f"{code}\nimport sys\nassert 'tensorflow' not in sys.modules, 'tensorflow'"
+    command = [sys.executable, "-c", watched]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert Path(result.stdout.strip()).read_text("utf-8").startswith("text,label")
