@@ -44,7 +44,7 @@ def export_matrix(
     for entry in run(chosen, units=units, features=features, progress=note):
         entries.append(entry)
         if as_json:
-            print(json.dumps(entry.model_dump()))
+            print(json.dumps({**entry.model_dump(), "passed": entry.passed}))
     if out is not None:
         command = shlex.join(["rnn-toolkit", *sys.argv[1:]])
         write_matrix_page(out, entries, command=command, units=units, features=features)

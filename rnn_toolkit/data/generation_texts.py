@@ -20,6 +20,7 @@ Piece = tuple[str, str | None]
 """A piece of text and, for documents, its label of the condition."""
 
 _LINE_SEARCH = 10_000
+_MOST_CHARACTERS, _MOST_DOCUMENTS = 1_000_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class GenerationTexts:
     def split(self, share: float, count: TextCount, seed: int) -> tuple[Part, Part]:
         """Training and validation part.
 
-        Of a stream the end is held out, cut at a line end; of documents a random choice.
+        Of a stream the end is held out, cut at a line end; of documents a random choice. More
+        than a million characters, or ten thousand documents, would only cost time.
 
         Args:
             share: of the characters, or of the documents, that is held out.
@@ -77,14 +79,14 @@ class GenerationTexts:
                     f"{self.source} holds a single document.",
                     "Give more, a --validation file, or --layout stream.",
                 )
-            held = max(1, round(share * count.pieces))
+            held = min(max(1, round(share * count.pieces)), _MOST_DOCUMENTS)
             order = np.random.default_rng(seed).permutation(count.pieces)
             chosen = frozenset(order[:held].tolist())
             return (
                 lambda: (p for n, p in enumerate(self.pieces()) if n not in chosen),
                 lambda: (p for n, p in enumerate(self.pieces()) if n in chosen),
             )
-        cut = int((1 - share) * count.characters)
+        cut = count.characters - min(int(share * count.characters), _MOST_CHARACTERS)
         if cut < 1 or cut >= count.characters:
             raise DataError(
                 f"{self.source} is too short to hold out a part of it.",
@@ -171,7 +173,10 @@ def read_generation_texts(
 
 
 def _described(file: TextFile, choice: str) -> str:
-    return f"{file.description}, read as {'one stream' if choice == 'stream' else 'documents'}"
+    if choice == "stream":
+        # How its lines would be read as texts does not matter here.
+        return f"{file.path}: {file.encoding or 'parquet'}, read as one stream"
+    return f"{file.description}, read as documents"
 
 
 def _stream(files: Sequence[TextFile], plain: Sequence[bool]) -> Iterator[Piece]:

@@ -24,7 +24,7 @@ from rnn_toolkit.evaluation.neural_cache import NeuralCache
 from rnn_toolkit.evaluation.token_probabilities import token_log_probabilities
 from rnn_toolkit.text.generation_tokenizer import UNKNOWN_ID, GenerationTokenizer
 
-TRAINING_IDS_KEPT = 20_000_000
+TRAINING_IDS_KEPT = 10_000_000
 
 
 @dataclass

@@ -206,7 +206,7 @@ def train_generation(
     )
     observer.note("Judging the model beside an n-gram model of the same text")
     trained.evaluate(validation or texts, held_part, split="validation")
-    trained.report = summary.with_samples(trained.report, predictor)
+    trained.report = summary.with_samples(trained.report, predictor, kept)
     return trained
 
 

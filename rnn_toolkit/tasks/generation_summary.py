@@ -95,16 +95,22 @@ class GenerationSummary:
         )
 
     def with_samples(
-        self, report: GenerationReport, predictor: GeneratorPredictor
+        self, report: GenerationReport, predictor: GeneratorPredictor, known: TokenStream
     ) -> GenerationReport:
-        """The report with samples of the finished model, what they copy, and a surprise plot."""
+        """The report with samples of the finished model, what they copy, and a surprise plot.
+
+        Args:
+            report: what is known so far.
+            predictor: the finished model.
+            known: the training text, or as much of it as is searched for copies.
+        """
         seed = self.config.training.seed
         count = DOCUMENT_SAMPLES if self.texts.documents else SAMPLES
         made = predictor.generate(
             "", samples=count, length=_SAMPLE_LENGTH, seed=seed, temperature=TEMPERATURE
         )
         found = made if isinstance(made, list) else [made]
-        novelty = self._novelty(predictor, [text.ids for text in found])
+        novelty = self._novelty(predictor, [text.ids for text in found], known)
         longest = novelty.samples.longest_copy
         copy = ""
         if longest is not None:
@@ -124,13 +130,16 @@ class GenerationSummary:
         )
 
     def _novelty(
-        self, predictor: GeneratorPredictor, samples: list[tuple[int, ...]]
+        self,
+        predictor: GeneratorPredictor,
+        samples: list[tuple[int, ...]],
+        training: TokenStream,
     ) -> NoveltyReport:
         decode = predictor.tokenizer.decode
         kept = [np.asarray(ids, np.int64) for ids in samples if ids]
         held_out = np.asarray(self.held_out.ids, np.int64)
-        found = novelty_report(kept, np.asarray(self.training.ids), held_out=held_out)
-        known = self._lines(self.training, decode)
+        found = novelty_report(kept, np.asarray(training.ids), held_out=held_out)
+        known = self._lines(training, decode)
         written = [line for ids in kept for line in decode(ids.tolist()).splitlines()]
         real = self._lines(self.held_out, decode)
         return found.model_copy(
