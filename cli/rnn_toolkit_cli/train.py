@@ -173,6 +173,10 @@ def sentiment(
     learning_rate: Annotated[
         float | None, typer.Option(help="Highest [0.002].", rich_help_panel=_TRAINING)
     ] = None,
+    gradient_clip: Annotated[
+        float | None,
+        typer.Option(help="Largest global gradient norm [1].", rich_help_panel=_TRAINING),
+    ] = None,
     class_weights: Annotated[
         str | None,
         typer.Option(help="none or balanced (default: none).", rich_help_panel=_TRAINING),
@@ -234,6 +238,7 @@ def sentiment(
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        gradient_clip=gradient_clip,
         class_weights=class_weights,
         patience=patience,
         max_minutes=max_minutes,

@@ -18,7 +18,8 @@ def verify(bundle: Annotated[Path, typer.Argument(help="What export wrote.")]) -
     if not report.passed:
         for problem in report.problems:
             print(f"WRONG  {problem}")
-        print(f"{bundle} is not what was exported: {len(report.problems)} problems.")
+        count = len(report.problems)
+        print(f"{bundle} is not what was exported: {count} problem{'s' * (count != 1)}.")
         raise typer.Exit(1)
     facts(
         [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from rnn_toolkit.config.settings import FORMAT_VERSION, Settings
 from rnn_toolkit.config.stack import StackConfig
@@ -72,7 +72,7 @@ class GenerationTrainingConfig(Settings):
     batch_size: int = Field(default=LANES, ge=1, description="lanes, read side by side")
     window: int = Field(default=WINDOW, ge=2, description="steps of truncated back-propagation")
     random_windows: bool = Field(default=False, description="lengths drawn around `window`")
-    learning_rate: Literal["auto"] | Annotated[float, Field(gt=0)] = Field(
+    learning_rate: Literal["auto"] | float = Field(
         default=4e-3, description="the highest of the schedule; auto searches for one"
     )
     schedule: ScheduleName = "one_cycle"
@@ -96,6 +96,19 @@ class GenerationTrainingConfig(Settings):
     validation_split: float = Field(default=0.1, gt=0, lt=1)
     max_minutes: float | None = Field(default=None, gt=0)
     seed: int = Field(default=1, ge=0, lt=2**31)
+
+    @field_validator("learning_rate", mode="before")
+    @classmethod
+    def _number_or_auto(cls, given: Any) -> Any:
+        if given == "auto":
+            return given
+        try:
+            rate = float(given)
+        except (TypeError, ValueError):
+            rate = 0.0
+        if not 0 < rate < float("inf"):
+            raise ValueError("must be a number above 0, or auto")
+        return rate
 
     def for_steps(self, steps: int) -> GenerationTrainingConfig:
         """These settings with lanes and epochs chosen by the length of the text.

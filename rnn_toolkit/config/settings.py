@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -20,12 +21,18 @@ class Settings(BaseModel):
 SettingsType = TypeVar("SettingsType", bound=Settings)
 
 
-def parse_settings(settings: type[SettingsType], values: dict[str, Any]) -> SettingsType:
+def parse_settings(
+    settings: type[SettingsType],
+    values: dict[str, Any],
+    *,
+    names: Mapping[str, str] | None = None,
+) -> SettingsType:
     """Validates plain values into settings.
 
     Args:
         settings: the settings class.
         values: option names and values as a user gave them.
+        names: what the user calls a field, where it is not the field's name.
 
     Returns:
         The settings.
@@ -37,7 +44,8 @@ def parse_settings(settings: type[SettingsType], values: dict[str, Any]) -> Sett
         return settings.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
+        name = str(first["loc"][0]) if first["loc"] else ""
+        name = (names or {}).get(name, name)
         if first["type"] == "extra_forbidden":
             known = ", ".join(settings.model_fields)
             raise OptionError(f"There is no option {name!r}.", f"Choose from: {known}.") from None

@@ -62,7 +62,7 @@ def check_model_directory(directory: Path) -> None:
     """Raises ModelDirectoryError, saying what is there instead, unless it is a model."""
     if not directory.exists():
         raise ModelDirectoryError(
-            f"There is no {directory}.", "Train a model with: rnn-toolkit train sentiment"
+            f"There is no {directory}.", "Train a model with: rnn-toolkit train TASK"
         )
     if not (directory / "config.json").is_file():
         raise ModelDirectoryError(

@@ -77,7 +77,12 @@ def task_config(config: type[ConfigType], parts: Parts, options: Mapping[str, An
             values[part][field] = value
     from rnn_toolkit.cells.table import check_cell_name
 
-    parsed = {part: parse_settings(parts[part][0], values[part]) for part in parts}
+    parsed = {
+        part: parse_settings(
+            settings, values[part], names={field: flat for flat, field in renamed.items()}
+        )
+        for part, (settings, renamed) in parts.items()
+    }
     found = parse_settings(config, {"toolkit_version": __version__, **parsed})
     check_cell_name(found.network.cell)
     return found
