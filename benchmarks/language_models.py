@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,8 +22,10 @@ from typing import Any
 from benchmarks.machine import machine_facts
 from rnn_toolkit import NeuralCache, TextGenerator
 from rnn_toolkit.evaluation.language_model import LanguageModelEvaluation
+from rnn_toolkit.evaluation.novelty import copied_lines
 
 RESULTS = Path(__file__).parent / "results"
+POEMS = 1000
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,27 @@ def judge(name: str, generator: TextGenerator) -> list[LanguageModelEvaluation]:
     return generator.trained.evaluations
 
 
+def quatrain_form(generator: TextGenerator, temperature: float = 0.8) -> dict[str, Any]:
+    """How many of 1,000 poems end by themselves and keep the form, and what they copy."""
+    poems = generator.predictor().write(
+        "", samples=POEMS, length=100, temperature=temperature, seed=1
+    )
+    form = re.compile(r"([^\W\d_]{5}\uff0c[^\W\d_]{5}\u3002){2}")
+    tokenizer = generator.trained.tokenizer
+    known = "\n".join(generator.trained.training.texts(tokenizer.decode))
+    lines = [line for poem in poems for line in re.split("[\uff0c\u3002]", poem.text) if line]
+    copied = copied_lines(lines, re.split("[\uff0c\u3002\n]", known))
+    return {
+        "poems": POEMS,
+        "temperature": temperature,
+        "seed": 1,
+        "end_by_themselves": sum(poem.ended == "end mark" for poem in poems) / POEMS,
+        "keep_the_form": sum(bool(form.fullmatch(poem.text)) for poem in poems) / POEMS,
+        "lines": copied.lines,
+        "lines_copied": copied.share,
+    }
+
+
 def main() -> None:
     """Runs from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -171,6 +195,9 @@ def main() -> None:
             "novelty": generator.trained.report.novelty,
             "samples": [sample.text for sample in generator.trained.report.samples],
         }
+        if chosen.name == "quatrains":
+            report["form"] = quatrain_form(generator)
+            print(report["form"], flush=True)
         path = RESULTS / f"language-model-{chosen.name}-{cell}.json"
         text = json.dumps(report, indent=1, ensure_ascii=False)
         text = text.replace(f"{os.environ['RNN_TOOLKIT_DATA']}/", "")

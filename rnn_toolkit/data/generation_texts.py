@@ -62,8 +62,9 @@ class GenerationTexts:
     def split(self, share: float, count: TextCount, seed: int) -> tuple[Part, Part]:
         """Training and validation part.
 
-        Of a stream the end is held out, cut at a line end; of documents a random choice. More
-        than a million characters, or ten thousand documents, would only cost time.
+        Of a stream the end is held out, cut at a line end; of documents a random choice without
+        those that repeat another one. More than a million characters, or ten thousand documents,
+        would only cost time.
 
         Args:
             share: of the characters, or of the documents, that is held out.
@@ -81,7 +82,7 @@ class GenerationTexts:
                 )
             held = min(max(1, round(share * count.pieces)), _MOST_DOCUMENTS)
             order = np.random.default_rng(seed).permutation(count.pieces)
-            chosen = frozenset(order[:held].tolist())
+            chosen = self._unrepeated(frozenset(order[:held].tolist()))
             return (
                 lambda: (p for n, p in enumerate(self.pieces()) if n not in chosen),
                 lambda: (p for n, p in enumerate(self.pieces()) if n in chosen),
@@ -95,6 +96,21 @@ class GenerationTexts:
         return lambda: self._stream_part(cut, first=True), lambda: self._stream_part(
             cut, first=False
         )
+
+    def _unrepeated(self, chosen: frozenset[int]) -> frozenset[int]:
+        """Those of the chosen documents that do not stand among the others as well."""
+        others = {hash(piece) for number, piece in enumerate(self.pieces()) if number not in chosen}
+        kept = {
+            number
+            for number, piece in enumerate(self.pieces())
+            if number in chosen and hash(piece) not in others
+        }
+        if not kept:
+            raise DataError(
+                f"{self.source} repeats its documents, so that none can be held out.",
+                "Remove repetitions, or give a --validation file.",
+            )
+        return frozenset(kept)
 
     def _stream_part(self, cut: int, *, first: bool) -> Iterator[Piece]:
         place = 0

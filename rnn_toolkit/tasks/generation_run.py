@@ -157,7 +157,8 @@ def train_generation(
     )
     training = encode(tokenizer, texts, training_part)
     held_out = encode(tokenizer, validation or texts, held_part)
-    _note_repetitions(training_part, held_part, texts, observer)
+    if validation is not None:
+        _note_repetitions(training_part, held_part, texts, observer)
     config = _complete(config, texts, training, conditions)
 
     keras.utils.set_random_seed(seed)

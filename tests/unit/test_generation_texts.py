@@ -102,6 +102,20 @@ def test_documents_are_split_by_seed_and_none_is_lost() -> None:
     assert held != [t for t, _ in found.split(0.2, count, seed=4)[1]()]
 
 
+def test_no_held_out_document_stands_in_training() -> None:
+    given = [f"text {number % 40}" for number in range(60)]
+    found = read_generation_texts(given, LAYOUT)
+    first, last = found.split(0.5, found.count(), seed=0)
+    training, held = [t for t, _ in first()], [t for t, _ in last()]
+    assert sorted(training + held) == sorted(given)
+    assert held
+    assert not set(training) & set(held)
+    same = read_generation_texts(["a"] * 9, LAYOUT)
+    count = same.count()
+    with pytest.raises(DataError, match="none can be held out"):
+        same.split(0.2, count, seed=0)
+
+
 def stream_of(texts: list[tuple[str, str | None]], *, documents: bool) -> TokenStream:
     return encode_part(
         lambda: iter(texts), code_points, documents=documents, vocabulary=1010, labels=10

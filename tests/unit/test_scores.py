@@ -127,7 +127,7 @@ def test_a_directory_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         ({"pooling": "median"}, "pooling"),
         ({"unit": 3}, r"no option 'unit'.*units"),
         ({"embedding_dropout": 1.5}, "embedding_dropout"),
-        ({"tokenizer": "letters"}, "kind"),
+        ({"tokenizer": "letters"}, "tokenizer"),
     ],
 )
 def test_wrong_options_are_named(options: dict[str, object], message: str) -> None:
