@@ -65,6 +65,12 @@ def read_config(directory: Path, config: type[ConfigType]) -> ConfigType:
             f"{directory} has format version {version}; this program reads up to {FORMAT_VERSION}.",
             "Upgrade rnn-toolkit.",
         )
+    wanted = config.model_fields["task"].default
+    if isinstance(raw, dict) and raw.get("task") not in (None, wanted):
+        raise ModelDirectoryError(
+            f"{directory} is a {raw['task']} model; a {wanted} model is needed here.",
+            f"Train one with: rnn-toolkit train {wanted}",
+        )
     try:
         return config.model_validate(raw)
     except ValidationError as error:

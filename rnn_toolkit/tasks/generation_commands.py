@@ -7,7 +7,7 @@ from typing import Any
 
 from rnn_toolkit.bundle.files import check_replaceable
 from rnn_toolkit.data.generation_texts import GenerationTexts, read_generation_texts
-from rnn_toolkit.errors import ModelDirectoryError, OptionError
+from rnn_toolkit.errors import OptionError
 from rnn_toolkit.evaluation.language_model import LanguageModelEvaluation
 from rnn_toolkit.evaluation.neural_cache import NeuralCache
 from rnn_toolkit.runtime.generator import GeneratorPredictor
@@ -141,10 +141,5 @@ def open_writer(
 
 
 def _generator(path: Path) -> TextGenerator:
-    name = task_name(path)
-    if name != "generation":
-        raise ModelDirectoryError(
-            f"{path} is a {name} model, not a language model.",
-            "Train one with: rnn-toolkit train generation",
-        )
+    check_is_model(path)
     return TextGenerator.load(path)

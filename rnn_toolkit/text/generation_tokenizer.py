@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
 from rnn_toolkit.config import GenerationTokenizerKind
-from rnn_toolkit.errors import BundleError, OptionError
+from rnn_toolkit.errors import OptionError
 from rnn_toolkit.text.description import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
+from rnn_toolkit.text.fast_tokenizer import read_fast_tokenizer, without_surrogates
 
 FIRST_ORDINARY_ID = 4
 NEW_LINE = "\n"
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?")
 
 
@@ -54,15 +54,7 @@ class GenerationTokenizer:
         Raises:
             BundleError: the file is missing or is not a tokenizer.
         """
-        try:
-            fast_tokenizer = FastTokenizer.from_str(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise BundleError(f"{path} is missing.", "Export or train again.") from None
-        except Exception as error:  # the tokenizers library raises bare Exception
-            raise BundleError(
-                f"{path} is not a tokenizer.json: {error}.", "Export or train again."
-            ) from error
-        return cls(fast_tokenizer, kind=kind, conditions=conditions)
+        return cls(read_fast_tokenizer(path), kind=kind, conditions=conditions)
 
     @cached_property
     def vocabulary_size(self) -> int:
@@ -91,7 +83,7 @@ class GenerationTokenizer:
 
     def normalize(self, text: str) -> str:
         """The text as the tokenizer sees it: composed (NFC), line ends as one character."""
-        text = _LINE_END.sub(NEW_LINE, _LONE_SURROGATE.sub("\ufffd", text))
+        text = _LINE_END.sub(NEW_LINE, without_surrogates(text))
         normalizer = self.fast_tokenizer.normalizer
         return text if normalizer is None else str(normalizer.normalize_str(text))
 
@@ -108,7 +100,7 @@ class GenerationTokenizer:
         """The ids of a text as an array, which is fast for long ones."""
         if self.kind == "char":
             return self._ids_of_characters(self.normalize(text))
-        prepared = _LINE_END.sub(NEW_LINE, _LONE_SURROGATE.sub("\ufffd", text))
+        prepared = _LINE_END.sub(NEW_LINE, without_surrogates(text))
         ids = self.fast_tokenizer.encode(prepared, add_special_tokens=False).ids
         return np.asarray(ids, np.int32)
 
@@ -148,7 +140,7 @@ class GenerationTokenizer:
             pairs = zip(normal, self._ids_of_characters(normal), strict=True)
             pieces = [character for character, number in pairs if number == UNKNOWN_ID]
         else:
-            prepared = _LINE_END.sub(NEW_LINE, _LONE_SURROGATE.sub("\ufffd", text))
+            prepared = _LINE_END.sub(NEW_LINE, without_surrogates(text))
             encoding = self.fast_tokenizer.encode(prepared, add_special_tokens=False)
             pieces = [
                 prepared[start:end].strip(" ")

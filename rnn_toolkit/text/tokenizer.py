@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from tokenizers import Tokenizer as FastTokenizer
 
-from rnn_toolkit.errors import BundleError, OptionError
+from rnn_toolkit.errors import OptionError
 from rnn_toolkit.text.description import PAD_ID, UNKNOWN_ID
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+from rnn_toolkit.text.fast_tokenizer import read_fast_tokenizer, without_surrogates
 
 
 class Tokenizer:
@@ -50,15 +48,9 @@ class Tokenizer:
         Raises:
             BundleError: the file is missing or is not a tokenizer.
         """
-        try:
-            fast_tokenizer = FastTokenizer.from_str(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise BundleError(f"{path} is missing.", "Export or train again.") from None
-        except Exception as error:  # the tokenizers library raises bare Exception
-            raise BundleError(
-                f"{path} is not a tokenizer.json: {error}.", "Export or train again."
-            ) from error
-        return cls(fast_tokenizer, maximum_length=maximum_length, head_length=head_length)
+        return cls(
+            read_fast_tokenizer(path), maximum_length=maximum_length, head_length=head_length
+        )
 
     @property
     def vocabulary_size(self) -> int:
@@ -78,7 +70,7 @@ class Tokenizer:
     def normalize(self, text: str) -> str:
         """The text after clean-up, before it is cut into tokens."""
         normalizer = self.fast_tokenizer.normalizer
-        text = _without_surrogates(text)
+        text = without_surrogates(text)
         return text if normalizer is None else str(normalizer.normalize_str(text))
 
     def encode(self, text: str) -> list[int]:
@@ -99,13 +91,13 @@ class Tokenizer:
     def encode_whole(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of several texts before truncation; a text without any token has none."""
         encodings = self.fast_tokenizer.encode_batch_fast(
-            [_without_surrogates(text) for text in texts], add_special_tokens=False
+            [without_surrogates(text) for text in texts], add_special_tokens=False
         )
         return [encoding.ids for encoding in encodings]
 
     def tokens(self, text: str) -> tuple[list[str], list[int]]:
         """The pieces of the clean text that the ids of `encode` stand for, and those ids."""
-        original = _without_surrogates(text)
+        original = without_surrogates(text)
         encoding = self.fast_tokenizer.encode(original, add_special_tokens=False)
         pieces = [original[start:end] for start, end in encoding.offsets]
         if not pieces:
@@ -144,7 +136,3 @@ def pad_on_the_right(rows: Sequence[Sequence[int]]) -> list[list[int]]:
     """
     longest = max((len(row) for row in rows), default=1)
     return [[*row, *([PAD_ID] * (longest - len(row)))] for row in rows]
-
-
-def _without_surrogates(text: str) -> str:
-    return _LONE_SURROGATE.sub("\ufffd", text)

@@ -27,6 +27,15 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     assert result.stdout.splitlines()[-1] == "yes"
 
 
+@pytest.mark.slow
+def test_the_generation_example_runs(tmp_path: Path) -> None:
+    (example,) = blocks("docs/generation.md", "python")
+    command = [sys.executable, "-c", example]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert "the" in result.stdout
+
+
 def test_the_twin_has_the_same_commands_and_figures() -> None:
     english, chinese = (blocks(page, "sh") for page in PAGES)
     strip = re.compile(r"\s*#.*")
