@@ -45,11 +45,10 @@ RUNS = {
     "shakespeare": Run(
         data="tinyshakespeare/input.txt",
         options={
-            "units": 512,
+            "units": 384,
             "batch_size": 32,
             "learning_rate": 3e-3,
-            "output_dropout": 0.3,
-            "input_dropout": 0.1,
+            "output_dropout": 0.2,
             "epochs": 20,
             "max_minutes": 14,
         },

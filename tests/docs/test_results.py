@@ -83,3 +83,12 @@ def test_the_quickstart_finds_its_sample_without_tensorflow() -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert Path(result.stdout.strip()).read_text("utf-8").startswith("text,label")
+
+
+def test_the_page_on_generation_shows_its_results() -> None:
+    sys.path.insert(0, str(ROOT))
+    try:
+        from benchmarks.generation_figures import PAGE, figures
+    finally:
+        sys.path.remove(str(ROOT))
+    assert PAGE.read_text("utf-8").endswith(figures())
