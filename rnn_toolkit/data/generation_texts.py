@@ -99,11 +99,12 @@ class GenerationTexts:
 
     def _unrepeated(self, chosen: frozenset[int]) -> frozenset[int]:
         """Those of the chosen documents that do not stand among the others as well."""
-        others = {hash(piece) for number, piece in enumerate(self.pieces()) if number not in chosen}
+        numbered = enumerate(self.pieces())
+        others = {hash(text) for number, (text, _) in numbered if number not in chosen}
         kept = {
             number
-            for number, piece in enumerate(self.pieces())
-            if number in chosen and hash(piece) not in others
+            for number, (text, _) in enumerate(self.pieces())
+            if number in chosen and hash(text) not in others
         }
         if not kept:
             raise DataError(

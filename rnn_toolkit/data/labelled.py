@@ -106,7 +106,8 @@ def _usable_rows(table: Table, columns: Columns) -> LabelledTexts:
     texts, labels, rows = [], [], []
     write_label = _label_writer(table.frame[columns.label])
     pairs = zip(table.frame[columns.text], table.frame[columns.label], table.rows, strict=True)
-    for text, label, row in pairs:
+    for value, label, row in pairs:
+        text = _joined(value)
         if _is_missing(text):
             problems.append(f"{row}: the text is missing")
         elif _is_missing(label):
@@ -120,6 +121,13 @@ def _usable_rows(table: Table, columns: Columns) -> LabelledTexts:
         f"label column {columns.label!r}"
     ]
     return LabelledTexts(texts, labels, rows, str(table.path), columns, problems, notes)
+
+
+def _joined(value: Any) -> Any:
+    """A list of strings (paragraphs of JSON) as one text; anything else as it is."""
+    if isinstance(value, (list, tuple, np.ndarray)) and all(isinstance(v, str) for v in value):
+        return "\n".join(value)
+    return value
 
 
 def _is_missing(value: Any) -> bool:

@@ -70,6 +70,16 @@ def test_a_condition_comes_from_a_column(tmp_path: Path) -> None:
     assert found.count().labels == ("A", "B")
 
 
+def test_paragraphs_of_json_become_lines_with_and_without_a_condition(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"author": "A", "paragraphs": ["one two", "three"]}\n'
+        '{"author": "B", "paragraphs": ["four five", "six"]}\n'
+    )
+    for layout in (LAYOUT, TextLayoutConfig(condition="author")):
+        found = read_generation_texts(tmp_path / "a.jsonl", layout)
+        assert texts_of(found) == ["one two\nthree", "four five\nsix"]
+
+
 def test_a_layout_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one\n")
     with pytest.raises(OptionError, match="--layout lines"):
