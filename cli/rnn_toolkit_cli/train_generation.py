@@ -124,7 +124,10 @@ def generation(
         int | None, typer.Option(help="By the length of the text.", rich_help_panel=_TRAINING)
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help="Lanes side by side [64].", rich_help_panel=_TRAINING)
+        int | None,
+        typer.Option(
+            help="Lanes side by side; by the length of the text.", rich_help_panel=_TRAINING
+        ),
     ] = None,
     window: Annotated[
         int | None,

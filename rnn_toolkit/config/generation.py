@@ -14,7 +14,9 @@ LayoutChoice = Literal["auto", "stream", "lines", "documents"]
 SoftmaxName = Literal["full", "sampled"]
 ScheduleName = Literal["one_cycle", "constant"]
 
-LANES, WINDOW = 64, 100
+WINDOW = 100
+_LANES = (8, 64)
+_UPDATES = 300  # per epoch, that a text of any length should have
 
 
 class GenerationTokenizerConfig(Settings):
@@ -69,7 +71,9 @@ class GenerationTrainingConfig(Settings):
     """How a language model is trained."""
 
     epochs: int | None = Field(default=None, ge=1, description="by the length of the text")
-    batch_size: int = Field(default=LANES, ge=1, description="lanes, read side by side")
+    batch_size: int | None = Field(
+        default=None, ge=1, description="lanes, read side by side; by the length of the text"
+    )
     window: int = Field(default=WINDOW, ge=2, description="steps of truncated back-propagation")
     random_windows: bool = Field(default=False, description="lengths drawn around `window`")
     learning_rate: Literal["auto"] | float = Field(
@@ -118,7 +122,9 @@ class GenerationTrainingConfig(Settings):
         Args:
             steps: tokens of the training text.
         """
-        lanes = max(1, min(self.batch_size, steps // (4 * self.window)))
+        fewest, most = _LANES
+        lanes = self.batch_size or min(max(steps // (_UPDATES * self.window), fewest), most)
+        lanes = max(1, min(lanes, steps // 4))
         epochs = 10 if steps >= 2_000_000 else 20 if steps >= 300_000 else 40
         return self.model_copy(update={"epochs": self.epochs or epochs, "batch_size": lanes})
 

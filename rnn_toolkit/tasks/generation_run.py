@@ -218,10 +218,11 @@ def _complete(
     conditions: tuple[str, ...],
 ) -> GenerationConfig:
     """The settings with everything chosen that was left open."""
-    chosen = config.training.for_steps(len(training))
+    settings = config.training
     if training.starts is not None:
         fitting = int(np.percentile(np.diff([*training.starts, len(training)]), _DOCUMENT_SHARE))
-        chosen = chosen.model_copy(update={"window": max(2, min(chosen.window, fitting))})
+        settings = settings.model_copy(update={"window": max(2, min(settings.window, fitting))})
+    chosen = settings.for_steps(len(training))
     return config.model_copy(
         update={
             "training": chosen,

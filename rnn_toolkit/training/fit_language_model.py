@@ -70,7 +70,7 @@ class LanguageModelFit:
     ) -> None:
         self.model, self.training, self.validation = model, training, validation
         self.config, self.observer, self.identity = config, observer, identity
-        self.epochs = config.epochs or 1
+        self.epochs, self.lanes = config.epochs or 1, config.batch_size or 1
         self.write_sample = write_sample
         self.checkpoint_path = checkpoint_path
         self.history: list[LanguageModelEpoch] = []
@@ -109,8 +109,8 @@ class LanguageModelFit:
     def _count_windows(self) -> int:
         config = self.config
         if self.training.starts is None:
-            return max(1, -(-(len(self.training) // config.batch_size) // config.window))
-        return sum(1 for _ in self.training.windows(config.batch_size, config.window))
+            return max(1, -(-(len(self.training) // self.lanes) // config.window))
+        return sum(1 for _ in self.training.windows(self.lanes, config.window))
 
     def run(self, *, resume: bool) -> LanguageModelFitResult:
         """Trains to the end, and leaves the best weights in the model.
@@ -169,7 +169,7 @@ class LanguageModelFit:
         trial = find_learning_rate(
             self.model,
             self.objectives[-1],
-            self.training.windows(config.batch_size, config.window, seed=config.seed),
+            self.training.windows(self.lanes, config.window, seed=config.seed),
             gradient_clip=config.gradient_clip,
         )
         self.highest_rate = trial.chosen
@@ -208,7 +208,7 @@ class LanguageModelFit:
 
     def validate(self) -> WindowsResult:
         """The loss on the validation ids, with the full softmax."""
-        lanes = max(1, min(self.config.batch_size, len(self.validation) // 1000))
+        lanes = max(1, min(self.lanes, len(self.validation) // 1000))
         return self.trainers[-1].evaluate(self.validation.windows(lanes, self.config.window))
 
     def _keep(self, record: LanguageModelEpoch) -> None:
@@ -280,7 +280,7 @@ class _Watch:
         trainer = fit._trainer(self._epoch)
         began, tokens = time.perf_counter(), 0
         found = fit.training.windows(
-            config.batch_size,
+            fit.lanes,
             config.window,
             random_lengths=config.random_windows,
             seed=config.seed + self._epoch,

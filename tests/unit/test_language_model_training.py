@@ -177,6 +177,18 @@ def test_the_best_weights_are_kept_and_patience_ends_it() -> None:
     assert result.history[result.best_epoch - 1].best_loss == lowest
 
 
+@pytest.mark.parametrize(
+    ("steps", "given", "lanes"),
+    [(20, None, 5), (20_000, None, 8), (1_000_000, None, 33), (10**8, None, 64), (10**8, 3, 3)],
+)
+def test_lanes_are_chosen_so_that_short_texts_get_enough_updates(
+    steps: int, given: int | None, lanes: int
+) -> None:
+    config = GenerationTrainingConfig(batch_size=given).for_steps(steps)
+    assert config.batch_size == lanes
+    assert config.epochs is not None
+
+
 def test_one_cycle_rises_and_falls() -> None:
     rates = [one_cycle(share, highest=1.0, warmup=0.25) for share in np.linspace(0, 1, 41)]
     assert rates[0] == pytest.approx(0.1)
