@@ -118,7 +118,7 @@ def test_documents_end_by_themselves_and_obey_a_condition(tmp_path: Path) -> Non
     rows = ["text,mood"]
     for number in range(400):
         mood = "glad" if number % 2 else "sad"
-        rows.append(f"{'la la la' if mood == 'glad' else 'oh no no'},{mood}")
+        rows.append(f"{'la la la' if mood == 'glad' else 'oh no no'} {number:03d},{mood}")
     (tmp_path / "songs.csv").write_text("\n".join(rows))
     generator = TextGenerator(
         condition="mood", text_column="text", units=16, epochs=8, learning_rate=0.02, batch_size=16
@@ -126,10 +126,10 @@ def test_documents_end_by_themselves_and_obey_a_condition(tmp_path: Path) -> Non
     generator.fit(tmp_path / "songs.csv")
     for mood, expected in (("glad", "la la la"), ("sad", "oh no no")):
         made = generator.generate("", condition=mood, temperature=0)
-        assert (made.text, made.ended) == (expected, "end mark")
+        assert (made.text[:8], made.ended) == (expected, "end mark")
     generator.save(tmp_path / "model")
     again = load(tmp_path / "model").generate("", condition="sad", temperature=0)
-    assert again.text == "oh no no"
+    assert again.text.startswith("oh no no")
 
 
 def test_after_a_kill_the_same_command_resumes(
