@@ -79,10 +79,10 @@ RUNS = {
             "softmax_samples": 1000,
             "full_softmax_from": 0.8,
             "epochs": 40,
-            "max_minutes": 60,
+            "max_minutes": 50,
         },
         cache=NeuralCache(size=500),
-        dynamic_rate=0.1,
+        dynamic_rate=0.3,
     ),
     "quatrains": Run(
         data="zh_poetry/tang_quatrain5.txt",

@@ -23,7 +23,7 @@ class NeuralCache(Settings):
 
     size: int = 500
     share: float = 0.1
-    sharpness: float = 0.3
+    sharpness: float = 1.0
 
     @property
     def name(self) -> str:
