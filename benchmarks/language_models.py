@@ -23,6 +23,7 @@ from benchmarks.machine import machine_facts
 from rnn_toolkit import NeuralCache, TextGenerator
 from rnn_toolkit.evaluation.language_model import LanguageModelEvaluation
 from rnn_toolkit.evaluation.novelty import copied_lines
+from rnn_toolkit.training.checkpoint import checkpoint_beside, discard_checkpoint
 
 RESULTS = Path(__file__).parent / "results"
 POEMS = 1000
@@ -129,10 +130,11 @@ def train(name: str, cell: str, *, resume: bool, minutes: float | None) -> TextG
         data / run.data,
         validation=None if run.validation is None else data / run.validation,
         observer=Lines(),
-        checkpoint=target.parent / f".{target.name}.training" / "checkpoint.npz",
+        checkpoint=checkpoint_beside(target),
         resume=resume,
     )
     generator.save(target)
+    discard_checkpoint(checkpoint_beside(target))
     return generator
 
 

@@ -22,7 +22,7 @@ from rnn_toolkit.tasks.load import check_model_directory
 from rnn_toolkit.tasks.sentiment import SentimentClassifier
 from rnn_toolkit.tasks.table import task
 from rnn_toolkit.tasks.training_run import TrainedSentiment
-from rnn_toolkit.training.checkpoint import discard_checkpoint
+from rnn_toolkit.training.checkpoint import checkpoint_beside, discard_checkpoint
 from rnn_toolkit.training.observer import TrainingObserver
 
 _EXPORT_TEXTS = 1000
@@ -80,7 +80,7 @@ def train_to_directory(
     rows = read(data if data is not None else str(sample_path()))
     if data is None:
         rows = replace(rows, source="the shipped sample", notes=[])
-    checkpoint = out.parent / f".{out.name}.training" / "checkpoint.npz"
+    checkpoint = checkpoint_beside(out)
     classifier.fit(
         rows,
         validation=None if validation is None else read(validation),

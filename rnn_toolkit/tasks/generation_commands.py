@@ -16,7 +16,7 @@ from rnn_toolkit.tasks.directory import CONFIG_NAME, read_task
 from rnn_toolkit.tasks.generation import TextGenerator
 from rnn_toolkit.tasks.generation_run import TrainedGenerator
 from rnn_toolkit.tasks.load import load
-from rnn_toolkit.training.checkpoint import discard_checkpoint
+from rnn_toolkit.training.checkpoint import checkpoint_beside, discard_checkpoint
 from rnn_toolkit.training.observer import TrainingObserver
 
 
@@ -54,7 +54,7 @@ def train_generation_to_directory(
             "No --data given: learning from the 480 sentences of the sample that ships with "
             "rnn-toolkit. It shows that everything works, and writes badly."
         )
-    checkpoint = out.parent / f".{out.name}.training" / "checkpoint.npz"
+    checkpoint = checkpoint_beside(out)
     generator.fit(
         read(data if data is not None else str(sample_path())),
         validation=None if validation is None else read(validation),

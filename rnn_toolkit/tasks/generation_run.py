@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from rnn_toolkit._version import __version__
 from rnn_toolkit.config import GenerationConfig
@@ -200,7 +198,7 @@ def train_generation(
         history=result.history,
         training=kept,
         verification=held_out.rows(_VERIFICATION_ROWS, _VERIFICATION_LENGTH),
-        facts=summary.facts(_versions()),
+        facts=summary.facts(),
         evaluations=[],
         report=summary.report(),
         predictor=predictor,
@@ -255,13 +253,4 @@ def _identity(
         "validation text": "" if validation is None else validation.count().sha256,
         "rnn-toolkit version": __version__,
         "Keras version": keras.__version__,
-    }
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "rnn-toolkit": __version__,
-        "keras": keras.__version__,
-        "tensorflow": tf.__version__,
-        "python": platform.python_version(),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,9 @@ from rnn_toolkit.report.generation_page import (
 )
 from rnn_toolkit.report.surprise import SurprisingToken
 from rnn_toolkit.runtime.generator import GeneratorPredictor
-from rnn_toolkit.training.fit_language_model import LanguageModelFitResult
+from rnn_toolkit.tasks.provenance import provenance
+from rnn_toolkit.training.checkpoint import FitResult
+from rnn_toolkit.training.observer import LanguageModelEpoch
 
 SAMPLES, DOCUMENT_SAMPLES = 8, 200
 _SAMPLE_LENGTH, _SHOWN_SAMPLES = 400, 6
@@ -41,10 +42,10 @@ class GenerationSummary:
     count: TextCount
     training: TokenStream
     held_out: TokenStream
-    result: LanguageModelFitResult
+    result: FitResult[LanguageModelEpoch]
     model: keras.Model
 
-    def facts(self, versions: dict[str, str]) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """The part `training` of metrics.json."""
         result = self.result
         return {
@@ -61,8 +62,7 @@ class GenerationSummary:
             "ended": result.ended,
             "seconds": round(result.seconds, 1),
             "parameters": int(self.model.count_params()),
-            "versions": versions,
-            "machine": f"{platform.system()} {platform.machine()}",
+            **provenance(),
         }
 
     def report(self) -> GenerationReport:
@@ -78,11 +78,7 @@ class GenerationSummary:
                 ("network", config.network.sentence()),
                 ("parameters", f"{self.model.count_params():,}"),
                 ("tokenizer", f"{config.tokenizer.kind}, {self.model.output_shape[-1]:,} tokens"),
-                (
-                    "training",
-                    f"{len(result.history)} epochs in {result.seconds / 60:.1f} minutes; epoch "
-                    f"{result.best_epoch} kept; {result.ended}",
-                ),
+                ("training", result.sentence()),
                 ("seed", str(config.training.seed)),
             ),
             training_loss=tuple(record.loss for record in result.history),
@@ -106,10 +102,9 @@ class GenerationSummary:
         """
         seed = self.config.training.seed
         count = DOCUMENT_SAMPLES if self.texts.documents else SAMPLES
-        made = predictor.generate(
+        found = predictor.write(
             "", samples=count, length=_SAMPLE_LENGTH, seed=seed, temperature=TEMPERATURE
         )
-        found = made if isinstance(made, list) else [made]
         novelty = self._novelty(predictor, [text.ids for text in found], known)
         longest = novelty.samples.longest_copy
         copy = ""
@@ -162,19 +157,17 @@ class GenerationSummary:
         logits, states = model.prefill(np.asarray([rows[:1]], np.int32), np.ones(1, np.int32))
         found = []
         for number in rows[1:]:
-            if number >= self.held_out.ordinary:
-                logits, states = model.step(np.asarray([number], np.int32), states)
-                continue
-            log_probabilities = log_softmax(logits)[0]
-            best = int(log_probabilities.argmax())
-            found.append(
-                SurprisingToken(
-                    text=texts[number] or vocabulary[number],
-                    bits=float(-log_probabilities[number] / np.log(2)),
-                    alternative=texts[best] or vocabulary[best],
-                    alternative_probability=float(np.exp(log_probabilities[best])),
+            if number < self.held_out.ordinary:
+                log_probabilities = log_softmax(logits)[0]
+                best = int(log_probabilities.argmax())
+                found.append(
+                    SurprisingToken(
+                        text=texts[number] or vocabulary[number],
+                        bits=float(-log_probabilities[number] / np.log(2)),
+                        alternative=texts[best] or vocabulary[best],
+                        alternative_probability=float(np.exp(log_probabilities[best])),
+                    )
                 )
-            )
             logits, states = model.step(np.asarray([number], np.int32), states)
         return tuple(found)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
-import tensorflow as tf
-
-from rnn_toolkit._version import __version__
 from rnn_toolkit.config import SentimentConfig
 from rnn_toolkit.data.labelled import LabelledTexts
 from rnn_toolkit.report.page import Report
-from rnn_toolkit.training.fit import FitResult
+from rnn_toolkit.tasks.provenance import provenance
+from rnn_toolkit.training.checkpoint import FitResult
+from rnn_toolkit.training.observer import EpochRecord
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class TrainingSummary:
     data: LabelledTexts
     training_rows: int
     validation_rows: int
-    result: FitResult
+    result: FitResult[EpochRecord]
     parameters: int
     vectors_sha256: str = ""
 
@@ -48,13 +45,7 @@ class TrainingSummary:
             "seconds": round(result.seconds, 1),
             "parameters": self.parameters,
             "word_vectors": self._vectors(),
-            "versions": {
-                "rnn-toolkit": __version__,
-                "keras": keras.__version__,
-                "tensorflow": tf.__version__,
-                "python": platform.python_version(),
-            },
-            "machine": f"{platform.system()} {platform.machine()}",
+            **provenance(),
         }
 
     def _vectors(self) -> dict[str, Any] | None:
@@ -85,7 +76,6 @@ class TrainingSummary:
         """The report before any evaluation."""
         config, result = self.config, self.result
         length = config.tokenizer.maximum_length
-        minutes = f"{result.seconds / 60:.1f} minutes"
         rows = f"{self.training_rows:,} training, {self.validation_rows:,} validation"
         return Report(
             title=f"Sentiment: {Path(self.data.source).name}",
@@ -96,11 +86,7 @@ class TrainingSummary:
                 ("parameters", f"{self.parameters:,}"),
                 ("tokenizer", f"{config.tokenizer.kind}, at most {length} tokens per text"),
                 *self._vectors_fact(),
-                (
-                    "training",
-                    f"{len(result.history)} epochs in {minutes}; epoch {result.best_epoch} kept; "
-                    f"{result.ended}",
-                ),
+                ("training", result.sentence()),
                 ("seed", str(config.training.seed)),
             ),
             training_loss=tuple(record.loss for record in result.history),

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_toolkit.errors import ModelDirectoryError
+from rnn_toolkit.errors import ModelDirectoryError, OptionError
 from rnn_toolkit.training.observer import EpochRecord, LanguageModelEpoch
 
 Arrays = list[NDArray[Any]]
@@ -44,6 +44,27 @@ class Checkpoint(Generic[RecordType]):
 
 
 _ARRAYS = ("model", "optimizer", "best", "extra")
+
+
+@dataclass(frozen=True)
+class FitResult(Generic[RecordType]):
+    """How a training went; the model holds the weights of `best_epoch` (from 1).
+
+    `samples` are what a generator wrote after each epoch.
+    """
+
+    history: list[RecordType]
+    best_epoch: int
+    seconds: float
+    ended: str
+    samples: list[str] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        """The training in words."""
+        return (
+            f"{len(self.history)} epochs in {self.seconds / 60:.1f} minutes; epoch "
+            f"{self.best_epoch} kept; {self.ended}"
+        )
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint[RecordType]) -> None:
@@ -96,6 +117,54 @@ def read_checkpoint(path: Path, record: type[RecordType]) -> Checkpoint[RecordTy
         raise ModelDirectoryError(
             f"{path} is damaged.", "Delete it and train again without --resume."
         ) from None
+
+
+def open_checkpoint(
+    path: Path | None,
+    record: type[RecordType],
+    *,
+    identity: dict[str, str],
+    resume: bool,
+    note: Callable[[str], None],
+) -> Checkpoint[RecordType] | None:
+    """The state that a training begins with, or None where it begins anew.
+
+    Args:
+        path: where an interrupted training may have left its state; None for nowhere.
+        record: what a line of its history is.
+        identity: of the training that begins.
+        resume: whether the user wants to continue.
+        note: is told what was found.
+
+    Raises:
+        OptionError: the state belongs to other settings or data.
+        ModelDirectoryError: the file is damaged.
+    """
+    exists = path is not None and path.exists()
+    if not resume:
+        if exists:
+            note(
+                "An interrupted training stands at this place; it is being replaced "
+                "(--resume would continue it)."
+            )
+        return None
+    if path is None or not exists:
+        note("No interrupted training was found; starting from the beginning.")
+        return None
+    found = read_checkpoint(path, record)
+    changed = differences(found.identity, identity)
+    if changed:
+        raise OptionError(
+            f"The interrupted training had another {', another '.join(changed)}.",
+            "Repeat its command exactly, or train again without --resume.",
+        )
+    note(f"Continuing after epoch {len(found.history)}.")
+    return found
+
+
+def checkpoint_beside(out: Path) -> Path:
+    """Where the training of a model directory keeps its state until the model is saved."""
+    return out.parent / f".{out.name}.training" / "checkpoint.npz"
 
 
 def _arrays(stored: Any, name: str) -> Arrays:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +18,20 @@ from rnn_toolkit.data.batching import (
     epoch_batches,
     pad_rows,
 )
-from rnn_toolkit.errors import OptionError
 from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.runtime.classifier import batches_by_length
 from rnn_toolkit.training.checkpoint import (
     Arrays,
     Checkpoint,
+    FitResult,
     assign,
-    differences,
-    read_checkpoint,
+    open_checkpoint,
     values,
     write_checkpoint,
 )
 from rnn_toolkit.training.interrupt import InterruptOnce
 from rnn_toolkit.training.observer import BatchRecord, EpochRecord, TrainingObserver
 from rnn_toolkit.training.schedules import WarmUpThenLinear
-
-
-@dataclass(frozen=True)
-class FitResult:
-    """How a training went; the model holds the weights of `best_epoch` (from 1)."""
-
-    history: list[EpochRecord]
-    best_epoch: int
-    seconds: float
-    ended: str
 
 
 class ClassifierFit:
@@ -103,7 +91,7 @@ class ClassifierFit:
         )
         self.model.optimizer.build(self.model.trainable_variables)
 
-    def run(self, *, resume: bool) -> FitResult:
+    def run(self, *, resume: bool) -> FitResult[EpochRecord]:
         """Trains to the end, and leaves the best weights in the model.
 
         Args:
@@ -112,13 +100,15 @@ class ClassifierFit:
         Raises:
             OptionError: the checkpoint belongs to other settings or data.
         """
-        if resume:
-            self._restore()
-        elif self._checkpoint_exists():
-            self.observer.note(
-                "An interrupted training stands at this place; it is being replaced "
-                "(--resume would continue it)."
-            )
+        found = open_checkpoint(
+            self.checkpoint_path,
+            EpochRecord,
+            identity=self.identity,
+            resume=resume,
+            note=self.observer.note,
+        )
+        if found is not None:
+            self._restore(found)
         began = time.perf_counter()
         ended = "all epochs done"
         with InterruptOnce() as interrupt:
@@ -137,26 +127,12 @@ class ClassifierFit:
     def _seconds_since(self, began: float) -> float:
         return self.earlier_seconds + time.perf_counter() - began
 
-    def _checkpoint_exists(self) -> bool:
-        return self.checkpoint_path is not None and self.checkpoint_path.exists()
-
-    def _restore(self) -> None:
-        if self.checkpoint_path is None or not self.checkpoint_path.exists():
-            self.observer.note("No interrupted training was found; starting from the beginning.")
-            return
-        checkpoint = read_checkpoint(self.checkpoint_path, EpochRecord)
-        changed = differences(checkpoint.identity, self.identity)
-        if changed:
-            raise OptionError(
-                f"The interrupted training had another {', another '.join(changed)}.",
-                "Repeat its command exactly, or train again without --resume.",
-            )
-        assign(self.model.variables, checkpoint.model)
-        assign(self.model.optimizer.variables, checkpoint.optimizer)
-        self.history = checkpoint.history
-        self.best_epoch, self.best = checkpoint.best_epoch, checkpoint.best
-        self.earlier_seconds = checkpoint.elapsed_seconds
-        self.observer.note(f"Continuing after epoch {len(self.history)}.")
+    def _restore(self, found: Checkpoint[EpochRecord]) -> None:
+        assign(self.model.variables, found.model)
+        assign(self.model.optimizer.variables, found.optimizer)
+        self.history = found.history
+        self.best_epoch, self.best = found.best_epoch, found.best
+        self.earlier_seconds = found.elapsed_seconds
 
     def _exhausted_patience(self) -> bool:
         return len(self.history) - self.best_epoch >= self.config.patience

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from rnn_toolkit.config import GenerationTrainingConfig
 from rnn_toolkit.data.lanes import Window
 from rnn_toolkit.data.token_stream import TokenStream
-from rnn_toolkit.errors import OptionError
 from rnn_toolkit.training.checkpoint import (
     Arrays,
     Checkpoint,
+    FitResult,
     assign,
-    differences,
-    read_checkpoint,
+    open_checkpoint,
     values,
     write_checkpoint,
 )
@@ -29,17 +28,6 @@ from rnn_toolkit.training.observer import LanguageModelEpoch, TrainingObserver, 
 from rnn_toolkit.training.one_cycle import one_cycle
 from rnn_toolkit.training.truncated import TruncatedBackpropagation, WindowsResult
 from rnn_toolkit.training.weight_average import WeightAverage
-
-
-@dataclass(frozen=True)
-class LanguageModelFitResult:
-    """How a training went; the model holds the weights of `best_epoch` (from 1)."""
-
-    history: list[LanguageModelEpoch]
-    best_epoch: int
-    seconds: float
-    ended: str
-    samples: list[str]
 
 
 class LanguageModelFit:
@@ -112,7 +100,7 @@ class LanguageModelFit:
             return max(1, -(-(len(self.training) // self.lanes) // config.window))
         return sum(1 for _ in self.training.windows(self.lanes, config.window))
 
-    def run(self, *, resume: bool) -> LanguageModelFitResult:
+    def run(self, *, resume: bool) -> FitResult[LanguageModelEpoch]:
         """Trains to the end, and leaves the best weights in the model.
 
         Args:
@@ -122,13 +110,15 @@ class LanguageModelFit:
             OptionError: the checkpoint belongs to other settings or data.
             DataError: the loss became infinite or not a number.
         """
-        if resume:
-            self._restore()
-        elif self.checkpoint_path is not None and self.checkpoint_path.exists():
-            self.observer.note(
-                "An interrupted training stands at this place; it is being replaced "
-                "(--resume would continue it)."
-            )
+        found = open_checkpoint(
+            self.checkpoint_path,
+            LanguageModelEpoch,
+            identity=self.identity,
+            resume=resume,
+            note=self.observer.note,
+        )
+        if found is not None:
+            self._restore(found)
         self.began = time.perf_counter()
         if not self.highest_rate:
             self._search_rate()
@@ -143,9 +133,7 @@ class LanguageModelFit:
                     ended = stopped
                     break
         assign(self.model.variables, self.best)
-        return LanguageModelFitResult(
-            self.history, self.best_epoch, self.seconds(), ended, self.samples
-        )
+        return FitResult(self.history, self.best_epoch, self.seconds(), ended, self.samples)
 
     def seconds(self) -> float:
         """Of training so far, an interrupted beginning included."""
@@ -184,9 +172,10 @@ class LanguageModelFit:
 
     def _run_epoch(self, epoch: int, interrupt: InterruptOnce) -> str:
         """Trains and validates one epoch; a non-empty answer says why to stop."""
-        watch = _Watch(self, epoch, interrupt)
+        trainer = self._trainer(epoch)
+        watch = _Watch(self, trainer, epoch, interrupt)
         began = time.perf_counter()
-        result = self._trainer(epoch).train(watch.windows())
+        result = trainer.train(watch.windows())
         seconds = time.perf_counter() - began
         validation, averaged = self.validate(), None
         if self.average.count:
@@ -229,7 +218,6 @@ class LanguageModelFit:
             write_checkpoint(self.checkpoint_path, self._checkpoint())
 
     def _checkpoint(self) -> Checkpoint[LanguageModelEpoch]:
-        noise = [variable for objective in self.objectives for variable in objective.variables]
         return Checkpoint(
             identity=self.identity,
             history=self.history,
@@ -238,37 +226,43 @@ class LanguageModelFit:
             model=values(self.model.variables),
             optimizer=values(self.optimizer.variables),
             best=self.best,
-            extra=[*values(noise), *self.average.state()],
+            # A rate that was searched for must not be searched for again.
+            extra=[
+                np.asarray(self.highest_rate),
+                *values(self._noise()),
+                *self.average.state(),
+            ],
             samples=self.samples,
         )
 
-    def _restore(self) -> None:
-        if self.checkpoint_path is None or not self.checkpoint_path.exists():
-            self.observer.note("No interrupted training was found; starting from the beginning.")
-            return
-        found = read_checkpoint(self.checkpoint_path, LanguageModelEpoch)
-        changed = differences(found.identity, self.identity)
-        if changed:
-            raise OptionError(
-                f"The interrupted training had another {', another '.join(changed)}.",
-                "Repeat its command exactly, or train again without --resume.",
-            )
+    def _noise(self) -> list[keras.Variable]:
+        return [variable for objective in self.objectives for variable in objective.variables]
+
+    def _restore(self, found: Checkpoint[LanguageModelEpoch]) -> None:
         assign(self.model.variables, found.model)
         assign(self.optimizer.variables, found.optimizer)
-        noise = [variable for objective in self.objectives for variable in objective.variables]
-        assign(noise, found.extra[: len(noise)])
-        self.average.restore(found.extra[len(noise) :])
+        rate, *others = found.extra
+        self.highest_rate = float(rate)
+        noise = self._noise()
+        assign(noise, others[: len(noise)])
+        self.average.restore(others[len(noise) :])
         self.history, self.samples = found.history, found.samples
         self.best_epoch, self.best = found.best_epoch, found.best
         self.earlier_seconds = found.elapsed_seconds
-        self.observer.note(f"Continuing after epoch {len(self.history)}.")
 
 
 class _Watch:
     """Hands windows to the trainer one by one: sets the rate, reports, and stops in time."""
 
-    def __init__(self, fit: LanguageModelFit, epoch: int, interrupt: InterruptOnce) -> None:
+    def __init__(
+        self,
+        fit: LanguageModelFit,
+        trainer: TruncatedBackpropagation,
+        epoch: int,
+        interrupt: InterruptOnce,
+    ) -> None:
         self._fit = fit
+        self._trainer = trainer
         self._epoch = epoch
         self._interrupt = interrupt
         self.stopped = ""
@@ -277,7 +271,6 @@ class _Watch:
     def windows(self) -> Iterator[Window]:
         """The windows of the epoch."""
         fit, config = self._fit, self._fit.config
-        trainer = fit._trainer(self._epoch)
         began, tokens = time.perf_counter(), 0
         found = fit.training.windows(
             fit.lanes,
@@ -301,7 +294,7 @@ class _Watch:
                     batch=number + 1,
                     batches=max(fit.windows_per_epoch, number + 1),
                     tokens=tokens,
-                    loss=trainer.last_loss,
+                    loss=self._trainer.last_loss,
                     seconds=time.perf_counter() - began,
                 )
             )

@@ -13,7 +13,8 @@ from rnn_toolkit.config import GenerationTrainingConfig, LanguageModelConfig
 from rnn_toolkit.data.token_stream import TokenStream
 from rnn_toolkit.errors import OptionError
 from rnn_toolkit.networks.language_model import body_and_head, build_language_model
-from rnn_toolkit.training.fit_language_model import LanguageModelFit, LanguageModelFitResult
+from rnn_toolkit.training.checkpoint import FitResult
+from rnn_toolkit.training.fit_language_model import LanguageModelFit
 from rnn_toolkit.training.language_model_objective import LanguageModelObjective
 from rnn_toolkit.training.learning_rate_finder import find_learning_rate
 from rnn_toolkit.training.observer import SilentObserver
@@ -37,7 +38,7 @@ def model(**options: object) -> keras.Model:
 
 def fit(
     network: keras.Model, path: Path | None = None, *, resume: bool = False, **options: object
-) -> LanguageModelFitResult:
+) -> FitResult:
     config = GenerationTrainingConfig(
         **{"epochs": 4, "batch_size": 4, "window": 10, "learning_rate": 0.02, **options}
     )
@@ -149,6 +150,36 @@ def test_a_killed_training_ends_where_a_whole_one_does(
     ]
     for ours, theirs in zip(second.weights, whole.weights, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_rate_that_was_searched_for_is_kept_over_a_kill(tmp_path: Path) -> None:
+    class Notes(SilentObserver):
+        def __init__(self) -> None:
+            self.notes: list[str] = []
+
+        def note(self, text: str) -> None:
+            self.notes.append(text)
+
+    def begin(epochs: int, observer: Notes) -> LanguageModelFit:
+        return LanguageModelFit(
+            model(),
+            stream(2000),
+            stream(400),
+            GenerationTrainingConfig(epochs=epochs, batch_size=4, window=10, learning_rate="auto"),
+            observer=observer,
+            write_sample=str,
+            checkpoint_path=tmp_path / "checkpoint.npz",
+            identity={},
+        )
+
+    first, second = Notes(), Notes()
+    whole = begin(2, first)
+    whole.run(resume=False)
+    resumed = begin(3, second)
+    resumed.run(resume=True)
+    assert any("found by" in note for note in first.notes)
+    assert not any("found by" in note for note in second.notes)
+    assert resumed.highest_rate == whole.highest_rate > 0
 
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
