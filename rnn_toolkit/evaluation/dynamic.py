@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from rnn_toolkit.cells.base import Tensor
 from rnn_toolkit.data.lanes import Window
 from rnn_toolkit.data.token_stream import TokenStream
-from rnn_toolkit.layers.carry import StateCarry, States, carried_states
-from rnn_toolkit.networks.faces import state_specs
+from rnn_toolkit.layers.carry import StateCarry, States, carried_states, zero_states
+from rnn_toolkit.layers.find import recurrent_layers
 
 WINDOW = 20
 _CLIP = 1.0
@@ -35,7 +35,7 @@ class Adaptation:
     def __init__(self, model: keras.Model, *, rate: float) -> None:
         self._model = model
         self._rate = rate
-        self._specs = state_specs(model)
+        self._layers = [found.layer for found in recurrent_layers(model)]
         self._states: States = {}
         self._run: Callable[..., tuple[Tensor, States]] = tf.function(
             self._step, reduce_retracing=True, autograph=False
@@ -44,10 +44,7 @@ class Adaptation:
     def read(self, window: Window) -> NDArray[np.float32]:
         """Natural-log probabilities of the targets [lanes, steps]; then learns from them."""
         if not self._states:
-            self._states = {
-                name: [tf.zeros((len(window.inputs), int(spec.shape[1]))) for spec in specs]
-                for name, specs in self._specs.items()
-            }
+            self._states = zero_states(self._layers, len(window.inputs))
         found, self._states = self._run(
             tf.constant(window.inputs),
             tf.constant(window.targets),

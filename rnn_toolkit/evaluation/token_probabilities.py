@@ -13,8 +13,8 @@ from rnn_toolkit.cells.base import Tensor
 from rnn_toolkit.data.lanes import Window
 from rnn_toolkit.data.token_stream import TokenStream
 from rnn_toolkit.evaluation.neural_cache import NeuralCache
-from rnn_toolkit.layers.carry import StateCarry, States, carried_states
-from rnn_toolkit.networks.faces import state_specs
+from rnn_toolkit.layers.carry import StateCarry, States, carried_states, zero_states
+from rnn_toolkit.layers.find import recurrent_layers
 from rnn_toolkit.networks.language_model import body_and_head
 
 _WINDOW = 100
@@ -31,7 +31,7 @@ class TokenReader:
 
     def __init__(self, model: keras.Model) -> None:
         self._body, self._head = body_and_head(model)
-        self._specs = state_specs(model)
+        self._layers = [found.layer for found in recurrent_layers(model)]
         self._run = tf.function(self._step, reduce_retracing=True, autograph=False)
         self._states: States = {}
 
@@ -42,12 +42,8 @@ class TokenReader:
             Natural-log probabilities of the targets [lanes, steps], and the hidden states that
             predicted them [lanes, steps, width].
         """
-        lanes = len(window.inputs)
         if not self._states:
-            self._states = {
-                name: [tf.zeros((lanes, int(spec.shape[1]))) for spec in specs]
-                for name, specs in self._specs.items()
-            }
+            self._states = zero_states(self._layers, len(window.inputs))
         found, hidden, self._states = self._run(
             tf.constant(window.inputs),
             tf.constant(window.targets),

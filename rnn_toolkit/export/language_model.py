@@ -33,7 +33,8 @@ from rnn_toolkit.networks.steps import STEP, KerasSteps, language_model_faces
 from rnn_toolkit.runtime.generator import GeneratorPredictor
 from rnn_toolkit.runtime.signatures import SignatureModel
 from rnn_toolkit.runtime.steps import BundleSteps
-from rnn_toolkit.text.generation_tokenizer import BEGIN_ID, END_ID, GenerationTokenizer
+from rnn_toolkit.text.description import BEGIN_ID, END_ID
+from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from rnn_toolkit.errors import ExportError, RnnToolkitError
 from rnn_toolkit.export.base import Exporter
 from rnn_toolkit.export.onnx_loop import MARKER_OPERATOR, onnx_loop, replace_marker
 from rnn_toolkit.export.onnx_sharing import share_transposed
+from rnn_toolkit.layers.find import each_recurrent_layer
 from rnn_toolkit.layers.loop import recurrent_loop
-from rnn_toolkit.networks.faces import Face, recurrent_layers
+from rnn_toolkit.networks.faces import Face
 from rnn_toolkit.runtime.onnx import open_onnx
 from rnn_toolkit.runtime.signatures import SignatureModel
 
@@ -81,7 +82,7 @@ def native_operators(content: bytes) -> int:
 
 def expected_native_operators(model: keras.Model) -> int:
     """How many of a model's recurrent layers ONNX has an operator for."""
-    views = [layer.steps() for layer in recurrent_layers(model)]
+    views = [found.layer.steps() for found in each_recurrent_layer(model)]
     return sum(
         isinstance(view, HasNativeOperator) and view.native_weights() is not None for view in views
     )

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
+import tensorflow as tf
 from keras import ops
 
 from rnn_toolkit.cells.base import Tensor
@@ -16,6 +17,21 @@ from rnn_toolkit.layers.loop import LoopResult
 
 States = dict[str, list[Tensor]]
 """The states of each recurrent layer by its name, [batch, width] each."""
+
+
+def zero_states(layers: Sequence[Any], batch: int | Tensor) -> States:
+    """Zeros in the shape of the states of recurrent layers.
+
+    Args:
+        layers: built ones.
+        batch: rows.
+    """
+    return {
+        layer.name: [
+            tf.zeros((batch, size), layer.compute_dtype) for size in layer.steps().state_sizes
+        ]
+        for layer in layers
+    }
 
 
 class StateCarry:

@@ -38,7 +38,7 @@ def recurrent_layers(model: keras.Model) -> list[FoundLayer]:
         OptionError: there is none, two have the same name, or one is not of this toolkit, so
             that its run over time cannot be watched.
     """
-    found = list(_inside(model))
+    found = list(each_recurrent_layer(model))
     if not found:
         raise OptionError(f"The model {model.name!r} has no recurrent layer.")
     names = [entry.layer.name for entry in found]
@@ -53,7 +53,8 @@ def recurrent_layers(model: keras.Model) -> list[FoundLayer]:
     return found
 
 
-def _inside(model: Any) -> Iterator[FoundLayer]:
+def each_recurrent_layer(model: Any) -> Iterator[FoundLayer]:
+    """The recurrent layers of a model in order, whatever they are; there may be none."""
     for layer in model.layers:
         if isinstance(layer, keras.layers.Bidirectional):
             name = layer.forward_layer.name.removeprefix("forward_")
@@ -64,7 +65,7 @@ def _inside(model: Any) -> Iterator[FoundLayer]:
                 layer.name, "backward" if layer.go_backwards else "forward", layer, paired=False
             )
         elif isinstance(layer, keras.Model):
-            yield from _inside(layer)
+            yield from each_recurrent_layer(layer)
 
 
 def weights_by_layer(model: keras.Model) -> dict[str, list[Any]]:

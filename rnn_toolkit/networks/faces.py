@@ -6,7 +6,7 @@ time step at a time, with every state an explicit input and output.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,8 @@ import tensorflow as tf
 
 from rnn_toolkit.cells.base import Tensor
 from rnn_toolkit.errors import ExportError
-from rnn_toolkit.layers.carry import StateCarry, carried_states
+from rnn_toolkit.layers.carry import StateCarry, carried_states, zero_states
+from rnn_toolkit.layers.find import each_recurrent_layer
 from rnn_toolkit.layers.loop import LoopResult, recurrent_loop
 
 
@@ -73,15 +74,6 @@ def sequence_face(
     )
 
 
-def recurrent_layers(model: keras.Model) -> Iterator[Any]:
-    """The recurrent layers of a functional model, both directions of a wrapper included."""
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Bidirectional):
-            yield from (layer.forward_layer, layer.backward_layer)
-        elif isinstance(layer, keras.layers.RNN):
-            yield layer
-
-
 def state_specs(model: keras.Model) -> dict[str, list[tf.TensorSpec]]:
     """The states of each recurrent layer, as tensors named LAYER_state_NUMBER."""
     return {
@@ -89,7 +81,7 @@ def state_specs(model: keras.Model) -> dict[str, list[tf.TensorSpec]]:
             tf.TensorSpec([None, size], tf.float32, name=f"{layer.name}_state_{number}")
             for number, size in enumerate(layer.steps().state_sizes)
         ]
-        for layer in recurrent_layers(model)
+        for layer in (found.layer for found in each_recurrent_layer(model))
     }
 
 
@@ -173,17 +165,16 @@ def prefill_face(
     """
     _check_forwards(model, "prefill")
     states = state_specs(body)
+    layers = [found.layer for found in each_recurrent_layer(body)]
     ids = tf.TensorSpec([None, None], tf.int32, name=model.inputs[0].name)
     length = tf.TensorSpec([None], tf.int32, name="length")
     answer = tf.TensorSpec([None, model.output.shape[-1]], model.output.dtype, name=output)
 
     def run(ids: Tensor, length: Tensor) -> dict[str, Tensor]:
         batch, time = tf.shape(ids)[0], tf.shape(ids)[1]
-        begin = {
-            layer: [tf.zeros(tf.stack([batch, spec.shape[-1]])) for spec in of]
-            for layer, of in states.items()
-        }
-        carry = StateCarry(begin, restarts=tf.zeros(tf.stack([batch]), tf.bool))
+        carry = StateCarry(
+            zero_states(layers, batch), restarts=tf.zeros(tf.stack([batch]), tf.bool)
+        )
         with carried_states(carry):
             hidden = body(ids, mask=tf.range(time)[None, :] < length[:, None], training=False)
         last = tf.gather(hidden, length - 1, batch_dims=1)  # [batch, width]
@@ -205,7 +196,9 @@ def prefill_face(
 
 
 def _check_forwards(model: keras.Model, face: str) -> None:
-    backwards = [layer.name for layer in recurrent_layers(model) if layer.go_backwards]
+    backwards = [
+        found.layer.name for found in each_recurrent_layer(model) if found.layer.go_backwards
+    ]
     if backwards:
         raise ExportError(
             f"Layer {backwards[0]} reads the sequence backwards: it has no {face} face.",

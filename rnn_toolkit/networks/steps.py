@@ -10,16 +10,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from rnn_toolkit.networks.faces import Face, prefill_face, step_face
+from rnn_toolkit.decoding.step import Logits, States
+from rnn_toolkit.networks.faces import Face, prefill_face, state_specs, step_face
 from rnn_toolkit.networks.language_model import body_and_head
 
 PREFILL, STEP = "prefill", "step"
 _LOGITS = "[batch, vocabulary], unnormalised, of the id that comes next"
 _STATE = "a state of a recurrent layer; zeros before the first id"
 _STATE_AFTER = "that state after the last id; give it to the next step"
-
-Logits = NDArray[np.float32]
-States = dict[str, NDArray[Any]]
 
 
 def language_model_faces(model: keras.Model) -> tuple[Face, Face]:
@@ -29,10 +27,11 @@ def language_model_faces(model: keras.Model) -> tuple[Face, Face]:
         model: what `build_language_model` made.
     """
     body, head = body_and_head(model)
-    step = step_face(model, name=STEP, output="logits")
     states = {
-        spec.name: _STATE_AFTER if spec.name.endswith("_out") else _STATE
-        for spec in (*step.inputs[1:], *step.outputs[1:])
+        name: meaning
+        for specs in state_specs(model).values()
+        for spec in specs
+        for name, meaning in ((spec.name, _STATE), (f"{spec.name}_out", _STATE_AFTER))
     }
     meanings = {**states, "logits": _LOGITS}
     whole = {**meanings, "ids": "[batch, time], padded on the right", "length": "ids per row"}

@@ -15,7 +15,7 @@ import tensorflow as tf
 from rnn_toolkit.cells.base import Tensor
 from rnn_toolkit.data.lanes import Window
 from rnn_toolkit.errors import DataError, OptionError
-from rnn_toolkit.layers.carry import StateCarry, States, carried_states
+from rnn_toolkit.layers.carry import StateCarry, States, carried_states, zero_states
 from rnn_toolkit.layers.find import recurrent_layers
 from rnn_toolkit.training.gradient_norms import GradientNormLog, LayerNorms, one_slice_per_row
 
@@ -153,7 +153,7 @@ class TruncatedBackpropagation:
         batch = len(window.inputs)
         restarts = np.array(window.restarts, np.bool_)
         if not states:
-            states = _zeros(self._layers, batch)
+            states = zero_states(self._layers, batch)  # every lane restarts with its layer's own
             restarts[:] = True
         before = int(next(iter(states.values()))[0].shape[0])
         if before != batch:
@@ -287,16 +287,6 @@ def _forward_layers(model: keras.Model) -> list[Any]:
                 "Build it with return_sequences=True.",
             )
     return [entry.layer for entry in found]
-
-
-def _zeros(layers: list[Any], batch: int) -> States:
-    """Something in the shape of the states; every lane restarts with the layer's own."""
-    return {
-        layer.name: [
-            tf.zeros((batch, size), layer.compute_dtype) for size in layer.steps().state_sizes
-        ]
-        for layer in layers
-    }
 
 
 def _loss_of_outputs(model: keras.Model, loss: Loss) -> Objective:
