@@ -14,44 +14,51 @@ if TYPE_CHECKING:
 
 
 _PIPED_WIDTH = 400
+_SECONDS_BETWEEN_LINES = 20
 
 
-class ConsoleObserver:
-    """Shows a training on standard error: a bar on a terminal, lines elsewhere."""
+class StatusLine:
+    """Progress on standard error: a bar on a terminal, a line every 20 seconds elsewhere."""
 
     def __init__(self) -> None:
         from rich.console import Console
 
-        self.console = Console(stderr=True, highlight=False)
+        self._console = Console(stderr=True, highlight=False)
         self._progress: Any = None
         self._task: Any = None
         self._last_line = time.monotonic()
 
     def note(self, text: str) -> None:
-        """A line of its own."""
-        self._close()
-        self.console.print(text, markup=False, soft_wrap=True)
+        """A line of its own; the bar goes."""
+        self.close()
+        self._console.print(text, markup=False, soft_wrap=True)
 
-    def batch_ended(self, record: Progress) -> None:
-        """Moves the bar; when piped, a line every 20 seconds."""
-        left = record.seconds / record.batch * (record.batches - record.batch)
-        numbers = record.numbers()
-        title = f"epoch {record.epoch}/{record.epochs}"
-        if self.console.is_terminal:
-            self._bar(title, record.batches)
-            self._progress.update(self._task, completed=record.batch, numbers=numbers)
-        elif time.monotonic() - self._last_line > 20:
+    def update(self, title: str, done: float, total: float, numbers: str, line: str) -> None:
+        """Moves on.
+
+        Args:
+            title: before the bar.
+            done: how much is done.
+            total: of how much.
+            numbers: behind the bar.
+            line: all of it in words, where there is no bar.
+        """
+        if self._console.is_terminal:
+            self._show()
+            self._progress.update(
+                self._task, description=title, completed=done, total=total, numbers=numbers
+            )
+        elif time.monotonic() - self._last_line > _SECONDS_BETWEEN_LINES:
             self._last_line = time.monotonic()
-            share = f"{100 * record.batch / record.batches:.0f} %"
-            self.console.print(f"{title} {share}  {numbers}  {left:.0f} s left", markup=False)
+            self._console.print(line, markup=False)
 
-    def epoch_ended(self, record: EpochSummary, *, best: bool) -> None:
-        """One line per epoch that stays."""
-        self._close()
-        mark = " | best" if best else ""
-        self.console.print(f"{record.sentence()}{mark}", markup=False, soft_wrap=True)
+    def close(self) -> None:
+        """Takes the bar away."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
 
-    def _bar(self, title: str, batches: int) -> None:
+    def _show(self) -> None:
         if self._progress is not None:
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -62,16 +69,35 @@ class ConsoleObserver:
             TextColumn("{task.percentage:>3.0f} %"),
             TextColumn("{task.fields[numbers]}"),
             TimeRemainingColumn(compact=True),
-            console=self.console,
+            console=self._console,
             transient=True,
         )
-        self._task = self._progress.add_task(title, total=batches, numbers="")
+        self._task = self._progress.add_task("", total=1, numbers="")
         self._progress.start()
 
-    def _close(self) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress = None
+
+class ConsoleObserver:
+    """Shows the training of a model on standard error."""
+
+    def __init__(self) -> None:
+        self._status = StatusLine()
+
+    def note(self, text: str) -> None:
+        """A line of its own."""
+        self._status.note(text)
+
+    def batch_ended(self, record: Progress) -> None:
+        """Moves the bar."""
+        left = record.seconds / record.batch * (record.batches - record.batch)
+        numbers = record.numbers()
+        title = f"epoch {record.epoch}/{record.epochs}"
+        share = f"{100 * record.batch / record.batches:.0f} %"
+        line = f"{title} {share}  {numbers}  {left:.0f} s left"
+        self._status.update(title, record.batch, record.batches, numbers, line)
+
+    def epoch_ended(self, record: EpochSummary, *, best: bool) -> None:
+        """One line per epoch that stays."""
+        self._status.note(f"{record.sentence()}{' | best' if best else ''}")
 
 
 @contextmanager
