@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -40,11 +41,15 @@ class GenerationTexts:
     notes: list[str] = field(default_factory=list)
 
     def count(self) -> TextCount:
-        """Reads everything once: how much there is, and its checksum.
+        """How much there is, and its checksum; the first call reads everything.
 
         Raises:
             DataError: there is no text at all.
         """
+        return self._counted
+
+    @cached_property
+    def _counted(self) -> TextCount:
         digest, pieces, characters = hashlib.sha256(), 0, 0
         labels: Counter[str] = Counter()
         for text, label in self.pieces():

@@ -129,11 +129,11 @@ class Rules:
         used = len(memory.ids)
         if self.end_id is not None and (used < self.min_length or not memory.forced.complete):
             row[self.end_id] = -np.inf
-        history = (*self.prompt, *memory.ids)
-        if self.banned:
+        if self.banned or self.no_repeat_ngram:  # else a token need not cost more in a long text
+            history = (*self.prompt, *memory.ids)
             _block(row, [ban[-1] for ban in self.banned if _ends_with(history, ban[:-1])])
-        if self.no_repeat_ngram:
-            _block(row, ids_that_repeat(history, self.no_repeat_ngram))
+            if self.no_repeat_ngram:
+                _block(row, ids_that_repeat(history, self.no_repeat_ngram))
         if memory.forced.missing:
             openings = self.forced.openings(memory.forced, self._previous(memory), used)
             bonus = self.forced_bonus * self.forced.bonus(memory.forced, used)

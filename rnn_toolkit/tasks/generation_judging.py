@@ -22,7 +22,8 @@ from rnn_toolkit.evaluation.language_model import (
 )
 from rnn_toolkit.evaluation.neural_cache import NeuralCache
 from rnn_toolkit.evaluation.token_probabilities import token_log_probabilities
-from rnn_toolkit.text.generation_tokenizer import UNKNOWN_ID, GenerationTokenizer
+from rnn_toolkit.text.description import UNKNOWN_ID
+from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer
 
 TRAINING_IDS_KEPT = 10_000_000
 

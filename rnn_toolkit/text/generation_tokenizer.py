@@ -13,7 +13,7 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from rnn_toolkit.config import GenerationTokenizerKind
 from rnn_toolkit.errors import OptionError
-from rnn_toolkit.text.description import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
+from rnn_toolkit.text.description import BEGIN_ID, END_ID, UNKNOWN_ID
 from rnn_toolkit.text.fast_tokenizer import read_fast_tokenizer, without_surrogates
 
 FIRST_ORDINARY_ID = 4
@@ -66,7 +66,7 @@ class GenerationTokenizer:
         """What stands between two tokens in a text."""
         return " " if self.kind == "whitespace" else ""
 
-    @property
+    @cached_property
     def special_ids(self) -> tuple[int, ...]:
         """Ids that stand for no text: padding, unknown, begin, end, conditions."""
         first = self.vocabulary_size - len(self.conditions)
@@ -77,13 +77,17 @@ class GenerationTokenizer:
         return list(self._tokens)
 
     @cached_property
+    def _special(self) -> frozenset[int]:
+        return frozenset(self.special_ids)
+
+    @cached_property
     def _tokens(self) -> list[str]:
         by_token: dict[str, int] = self.fast_tokenizer.get_vocab()
         return sorted(by_token, key=by_token.__getitem__)
 
     def normalize(self, text: str) -> str:
         """The text as the tokenizer sees it: composed (NFC), line ends as one character."""
-        text = _LINE_END.sub(NEW_LINE, without_surrogates(text))
+        text = prepared(text)
         normalizer = self.fast_tokenizer.normalizer
         return text if normalizer is None else str(normalizer.normalize_str(text))
 
@@ -100,8 +104,7 @@ class GenerationTokenizer:
         """The ids of a text as an array, which is fast for long ones."""
         if self.kind == "char":
             return self._ids_of_characters(self.normalize(text))
-        prepared = _LINE_END.sub(NEW_LINE, without_surrogates(text))
-        ids = self.fast_tokenizer.encode(prepared, add_special_tokens=False).ids
+        ids = self.fast_tokenizer.encode(prepared(text), add_special_tokens=False).ids
         return np.asarray(ids, np.int32)
 
     def _ids_of_characters(self, text: str) -> NDArray[np.int32]:
@@ -124,8 +127,7 @@ class GenerationTokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text that ids stand for; special ids give nothing."""
-        special = set(self.special_ids)
-        ordinary = [int(number) for number in ids if int(number) not in special]
+        ordinary = [int(number) for number in ids if int(number) not in self._special]
         if self.kind == "subword":
             return str(self.fast_tokenizer.decode(ordinary, skip_special_tokens=False))
         text = self.joins.join(self._tokens[number] for number in ordinary)
@@ -140,10 +142,10 @@ class GenerationTokenizer:
             pairs = zip(normal, self._ids_of_characters(normal), strict=True)
             pieces = [character for character, number in pairs if number == UNKNOWN_ID]
         else:
-            prepared = _LINE_END.sub(NEW_LINE, without_surrogates(text))
-            encoding = self.fast_tokenizer.encode(prepared, add_special_tokens=False)
+            clean = prepared(text)
+            encoding = self.fast_tokenizer.encode(clean, add_special_tokens=False)
             pieces = [
-                prepared[start:end].strip(" ")
+                clean[start:end].strip(" ")
                 for number, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
                 if number == UNKNOWN_ID
             ]
@@ -177,4 +179,6 @@ class GenerationTokenizer:
         path.write_text(self.fast_tokenizer.to_str(pretty=True), encoding="utf-8")
 
 
-__all__ = ["BEGIN_ID", "END_ID", "PAD_ID", "UNKNOWN_ID", "GenerationTokenizer"]
+def prepared(text: str) -> str:
+    """A text as the tokenizers library gets it: line ends as one character, no lone surrogates."""
+    return _LINE_END.sub(NEW_LINE, without_surrogates(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -10,7 +11,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from rnn_toolkit.config import GenerationTokenizerConfig, GenerationTokenizerKind
 from rnn_toolkit.errors import DataError
 from rnn_toolkit.text.characters import SEPARATORS, SINGLES, character_class
-from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer
+from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer, prepared
 
 # No kind of tokenizer gives a token with a space inside, so that no text can spell these.
 UNKNOWN_TOKEN = "[unknown token]"
@@ -55,15 +56,8 @@ class _Learned:
 
 
 def _normalized(texts: Iterable[str]) -> Iterator[str]:
-    blank = GenerationTokenizer(_with_model(models.WordLevel({UNKNOWN_TOKEN: 0})), kind="word")
-    for text in texts:
-        yield blank.normalize(text)
-
-
-def _with_model(model: models.Model) -> Tokenizer:
-    tokenizer = Tokenizer(model)
-    tokenizer.normalizer = normalizers.NFC()
-    return tokenizer
+    composed = normalizers.NFC()
+    return (composed.normalize_str(prepared(text)) for text in texts)
 
 
 def _by_frequency(counts: Counter[str], config: GenerationTokenizerConfig, least: int) -> _Learned:
@@ -136,8 +130,6 @@ def _learn_pairs(texts: Iterable[str], config: GenerationTokenizerConfig) -> _Le
     )
     learner.train_from_iterator(_first(texts, _SUBWORD_SAMPLE), trainer)
     found: dict[str, int] = learner.get_vocab()
-    import json
-
     merges = json.loads(learner.to_str())["model"]["merges"]
     return _Learned(sorted(found, key=found.__getitem__), [tuple(pair) for pair in merges])
 
