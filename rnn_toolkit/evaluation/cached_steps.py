@@ -43,7 +43,7 @@ class CachedSteps:
         ones = tf.ones(batch, tf.int32)
         states.update(self._answer(self._begin(tf.constant(ids[:, :1]), ones)))
         for place in range(1, longest):
-            _, stepped = self.step(ids[:, place], states)
+            stepped = self._advanced(ids[:, place], states)
             going = place < lengths
             states = {
                 name: np.where(going.reshape(-1, *([1] * (array.ndim - 1))), array, states[name])
@@ -53,10 +53,14 @@ class CachedSteps:
 
     def step(self, ids: NDArray[np.int32], states: States) -> tuple[Logits, States]:
         """See StepModel."""
+        after = self._advanced(ids, states)
+        return self._mixed(after), after
+
+    def _advanced(self, ids: NDArray[np.int32], states: States) -> States:
         after = self._remembering(ids, states)
         given = [tf.constant(states[name]) for name in self._inner]
         after.update(self._answer(self._step(tf.constant(ids), *given)))
-        return self._mixed(after), after
+        return after
 
     def _answer(self, found: dict[str, tf.Tensor]) -> States:
         states = {name: found[f"{name}_out"].numpy() for name in self._inner}
