@@ -21,6 +21,15 @@ from rnn_toolkit.config.sentiment import (
 )
 from rnn_toolkit.config.settings import FORMAT_VERSION, Settings, SettingsType, parse_settings
 from rnn_toolkit.config.stack import ConnectionName, StackConfig
+from rnn_toolkit.config.translation import (
+    PairsConfig,
+    Seq2SeqConfig,
+    SideTokenizerChoice,
+    SideTokenizerKind,
+    TranslationConfig,
+    TranslationTokenizerConfig,
+    TranslationTrainingConfig,
+)
 
 __all__ = [
     "FORMAT_VERSION",
@@ -33,15 +42,22 @@ __all__ = [
     "GenerationTrainingConfig",
     "LanguageModelConfig",
     "NetworkConfig",
+    "PairsConfig",
     "PoolingName",
     "SentimentConfig",
+    "Seq2SeqConfig",
     "Settings",
     "SettingsType",
+    "SideTokenizerChoice",
+    "SideTokenizerKind",
     "StackConfig",
     "TextLayoutConfig",
     "TokenizerConfig",
     "TokenizerKind",
     "TrainingConfig",
+    "TranslationConfig",
+    "TranslationTokenizerConfig",
+    "TranslationTrainingConfig",
     "VectorsConfig",
     "parse_settings",
 ]

@@ -39,9 +39,9 @@ class WordDropout(keras.layers.Layer):
         hidden = ops.logical_and(drawn < self.rate, ids != 0)
         return ops.where(hidden, ops.cast(self.unknown_id, ids.dtype), ids)
 
-    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Ids keep their shape."""
-        return shape
+    def compute_output_spec(self, ids: Tensor, training: bool = False) -> Tensor:
+        """Ids keep their shape, and stay whole numbers."""
+        return keras.KerasTensor(ids.shape, ids.dtype)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -11,7 +10,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from rnn_toolkit.decoding.step import Logits, States
-from rnn_toolkit.networks.faces import Face, prefill_face, state_specs, step_face
+from rnn_toolkit.networks.faces import (
+    Face,
+    prefill_face,
+    state_specs,
+    step_face,
+    traced,
+)
 from rnn_toolkit.networks.language_model import body_and_head
 
 PREFILL, STEP = "prefill", "step"
@@ -55,7 +60,7 @@ class KerasSteps:
     def __init__(self, model: keras.Model) -> None:
         prefill, step = language_model_faces(model)
         self._model = model  # traced functions do not keep its variables alive
-        self._prefill, self._step = _traced(prefill), _traced(step)
+        self._prefill, self._step = traced(prefill), traced(step)
         self._states = tuple(spec.name for spec in step.inputs[1:])
         self._vocabulary_size = int(model.output_shape[-1])
 
@@ -76,11 +81,3 @@ class KerasSteps:
     def _answer(self, outputs: dict[str, Any]) -> tuple[Logits, States]:
         states = {name: outputs[f"{name}_out"].numpy() for name in self._states}
         return outputs["logits"].numpy(), states
-
-
-def _traced(face: Face) -> Callable[..., dict[str, Any]]:
-    """The face as one traced function: a call looks up nothing and traces nothing again."""
-    function: Callable[..., dict[str, Any]] = tf.function(
-        face.function, input_signature=list(face.inputs)
-    ).get_concrete_function()
-    return function

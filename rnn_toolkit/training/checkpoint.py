@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit.errors import ModelDirectoryError, OptionError
-from rnn_toolkit.training.observer import EpochRecord, LanguageModelEpoch
+from rnn_toolkit.training.observer import EpochRecord, LanguageModelEpoch, TranslationEpoch
 
 Arrays = list[NDArray[Any]]
 
 
-RecordType = TypeVar("RecordType", EpochRecord, LanguageModelEpoch)
+RecordType = TypeVar("RecordType", EpochRecord, LanguageModelEpoch, TranslationEpoch)
 
 
 @dataclass(frozen=True)

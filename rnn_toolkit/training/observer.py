@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 
 class Progress(Protocol):
@@ -118,8 +118,62 @@ class LanguageModelEpoch:
 
 
 @dataclass(frozen=True)
+class TranslationEpoch:
+    """One line of history.csv of a translation model; losses are nats per target token.
+
+    `validation_bleu` is that of the weights, or of their mean where its loss is lower.
+    """
+
+    epoch: int
+    loss: float
+    validation_loss: float
+    averaged_loss: float | None
+    validation_bleu: float | None
+    learning_rate: float
+    seconds: float
+    tokens_per_second: float
+    largest_gradient_norm: float
+    complete: bool = True
+
+    @property
+    def best_loss(self) -> float:
+        """On validation, with the weights or with their mean, whichever is lower."""
+        if self.averaged_loss is None:
+            return self.validation_loss
+        return min(self.validation_loss, self.averaged_loss)
+
+    def score(self, choose_by: Literal["loss", "bleu"]) -> float:
+        """What epochs are compared by; higher is better."""
+        if choose_by == "bleu" and self.validation_bleu is not None:
+            return self.validation_bleu
+        return -self.best_loss
+
+    def judged(
+        self, *, validation_loss: float, averaged_loss: float | None, validation_bleu: float | None
+    ) -> TranslationEpoch:
+        """This epoch with what validation said."""
+        return replace(
+            self,
+            validation_loss=validation_loss,
+            averaged_loss=averaged_loss,
+            validation_bleu=validation_bleu,
+        )
+
+    def sentence(self) -> str:
+        """One line."""
+        partial = "" if self.complete else " (not complete)"
+        mean = "" if self.averaged_loss is None else f", of mean weights {self.averaged_loss:.4f}"
+        bleu = "" if self.validation_bleu is None else f", BLEU {self.validation_bleu:.2f}"
+        return (
+            f"epoch {self.epoch}{partial}: loss {self.loss:.4f} | validation "
+            f"{self.validation_loss:.4f}{mean}{bleu} | {self.seconds:.0f} s, "
+            f"{self.tokens_per_second:,.0f} tokens/s"
+        )
+
+
+@dataclass(frozen=True)
 class WindowRecord:
-    """Where the training of a language model stands after a window."""
+    """Where the training of a language model or a translation stands after a batch."""
 
     epoch: int
     epochs: int

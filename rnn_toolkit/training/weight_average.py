@@ -43,14 +43,16 @@ class WeightAverage:
     def applied(self) -> Iterator[None]:
         """The model has the averaged weights inside the block, and its own after it."""
         own = values(self._variables)
-        assign(
-            self._variables,
-            [mean.astype(array.dtype) for mean, array in zip(self.mean, own, strict=True)],
-        )
+        self.apply()
         try:
             yield
         finally:
             assign(self._variables, own)
+
+    def apply(self) -> None:
+        """Gives the model the averaged weights."""
+        pairs = zip(self._variables, self.mean, strict=True)
+        assign(self._variables, [mean.astype(variable.dtype) for variable, mean in pairs])
 
     def state(self) -> Arrays:
         """What `restore` needs."""
