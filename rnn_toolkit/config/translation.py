@@ -58,7 +58,6 @@ class Seq2SeqConfig(StackConfig):
     decoder_units: int | None = Field(default=None, ge=1, description="2 x units when None")
     decoder_layers: int = Field(default=1, ge=1)
     embedding_size: int = Field(default=256, ge=1)
-    variational_dropout: bool = True
     attention: str = Field(default="additive", description="a score, multi_head or monotonic")
     attention_units: int | None = Field(default=None, ge=1)
     heads: int = Field(default=4, ge=1, description="of multi_head")
@@ -105,8 +104,10 @@ class TranslationTrainingConfig(Settings):
     """How an encoder and a decoder are trained."""
 
     epochs: int | None = Field(default=None, ge=1, description="by rows when None")
-    batch_tokens: int = Field(
-        default=1500, ge=1, description="most tokens of a batch on either side, padding included"
+    batch_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="most tokens of a batch on either side, padding included; by rows when None",
     )
     learning_rate: float = Field(default=2e-3, gt=0)
     warmup: float = Field(default=0.05, ge=0, lt=1, description="share of the training")
@@ -129,9 +130,28 @@ class TranslationTrainingConfig(Settings):
     seed: int = Field(default=1, ge=0, lt=2**31)
 
     def for_rows(self, rows: int) -> TranslationTrainingConfig:
-        """These settings with epochs chosen by the number of training pairs."""
-        epochs = 8 if rows >= 100_000 else 15 if rows >= 20_000 else 30
-        return self.model_copy(update={"epochs": self.epochs or epochs})
+        """These settings with epochs and batches chosen where they were left open.
+
+        Few pairs need more passes, and smaller batches to see as many updates.
+
+        Args:
+            rows: number of training pairs.
+        """
+        epochs, batch_tokens = (
+            (8, 1500)
+            if rows >= 100_000
+            else (15, 1500)
+            if rows >= 20_000
+            else (25, 600)
+            if rows >= 5_000
+            else (30, 300)
+        )
+        return self.model_copy(
+            update={
+                "epochs": self.epochs or epochs,
+                "batch_tokens": self.batch_tokens or batch_tokens,
+            }
+        )
 
 
 class TranslationConfig(Settings):

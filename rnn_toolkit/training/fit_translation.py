@@ -64,7 +64,7 @@ class TranslationFit:
     ) -> None:
         self.model, self.training, self.validation = model, training, validation
         self.config, self.observer, self.identity = config, observer, identity
-        self.epochs = config.epochs or 1
+        self.epochs, self.batch_tokens = config.epochs or 1, config.batch_tokens or 1500
         self.bleu, self.sample, self.checkpoint_path = bleu, sample, checkpoint_path
         self.history: list[TranslationEpoch] = []
         self.samples: list[str] = []
@@ -73,7 +73,7 @@ class TranslationFit:
         self.earlier_seconds = 0.0
         self.began = 0.0
         self.average = WeightAverage(model.trainable_variables)
-        self.batches = count_batches(training, batch_tokens=config.batch_tokens)
+        self.batches = count_batches(training, batch_tokens=self.batch_tokens)
         self.optimizer = keras.optimizers.Adam(
             config.learning_rate, weight_decay=config.weight_decay or None
         )
@@ -135,7 +135,7 @@ class TranslationFit:
         total = tokens = largest = rate = 0.0
         began = time.perf_counter()
         batches = pair_batches(
-            self.training, batch_tokens=config.batch_tokens, seed=config.seed, epoch=epoch
+            self.training, batch_tokens=self.batch_tokens, seed=config.seed, epoch=epoch
         )
         for number, batch in enumerate(batches):
             progress = self.progress(epoch, number)
@@ -193,9 +193,7 @@ class TranslationFit:
 
     def validation_loss(self) -> float:
         """Cross-entropy per target token of the validation pairs, in nats."""
-        return self.step.evaluate(
-            ordered_batches(self.validation, batch_tokens=self.config.batch_tokens)
-        )
+        return self.step.evaluate(ordered_batches(self.validation, batch_tokens=self.batch_tokens))
 
     def _validate_and_keep(self, record: TranslationEpoch) -> None:
         """Judges the weights and their mean, and keeps the better of the two if it is best."""
