@@ -61,8 +61,8 @@ def pair_batches(
     generator = np.random.default_rng([seed, epoch])
     lengths = _lengths(pairs)
     order = generator.permutation(len(pairs))
-    mean = max(1.0, float(lengths.max(axis=1).mean()))
-    pool = max(1, int(_BATCHES_PER_POOL * batch_tokens / mean))
+    longer_sides = int(lengths.max(axis=1).sum())
+    pool = max(1, _BATCHES_PER_POOL * batch_tokens * len(pairs) // max(1, longer_sides))
     groups: list[NDArray[np.intp]] = []
     for start in range(0, len(order), pool):
         groups += _cut(order[start : start + pool], lengths, batch_tokens)
@@ -84,7 +84,9 @@ def count_batches(pairs: EncodedPairs, *, batch_tokens: int) -> int:
 def _lengths(pairs: EncodedPairs) -> NDArray[np.int64]:
     """Tokens of both sides with the end mark, [pairs, 2]."""
     sides = zip(pairs.sources, pairs.targets, strict=True)
-    return np.asarray([(len(source), len(target) + 1) for source, target in sides], np.int64)
+    return np.asarray(
+        [(len(source), len(target) + 1) for source, target in sides], np.int64
+    ).reshape(-1, 2)
 
 
 def _cut(
@@ -108,7 +110,8 @@ def _cut(
 def _batch(pairs: EncodedPairs, group: NDArray[np.intp]) -> PairBatch:
     sources = [pairs.sources[row] for row in group]
     targets = [pairs.targets[row] for row in group]
-    source_ids = np.zeros((len(group), max(map(len, sources))), np.int32)
+    # Sources without tokens still make a column of padding: no layer reads a width of 0.
+    source_ids = np.zeros((len(group), max(1, *map(len, sources))), np.int32)
     inputs = np.zeros((len(group), max(map(len, targets)) + 1), np.int32)
     wanted = np.zeros_like(inputs)
     inputs[:, 0] = BEGIN_ID

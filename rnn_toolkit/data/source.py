@@ -58,7 +58,7 @@ def read_bytes(path: Path) -> bytes:
                 f"{path} is a damaged gzip file.", "Download or compress it again."
             ) from None
     if not content.strip():
-        raise DataError(f"{path} is empty.", "Give a file with a text and a label per row.")
+        raise DataError(f"{path} is empty.", "Give a file that holds texts.")
     return content
 
 
@@ -112,9 +112,7 @@ def _check_not_binary(content: bytes, path: Path) -> None:
         raise DataError(f"{path} is a binary file, not a table of texts.", _READABLE)
 
 
-_READABLE = (
-    "Give .csv, .tsv, .jsonl or .parquet (each also .gz), or a folder with one folder per label."
-)
+_READABLE = "Give .csv, .tsv, .jsonl, .parquet or plain text (each also .gz)."
 
 
 def _guess(content: bytes) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from rnn_toolkit.data.dialect import Dialect, detect_dialect, numbered_records
+from rnn_toolkit.data.dialect import LABELLED, Dialect, detect_dialect, numbered_records
 from rnn_toolkit.data.source import DecodedFile, decode, read_bytes
 from rnn_toolkit.errors import DataError
 
 _SAMPLE_ROWS = 400
+HeaderTest = Callable[[list[list[str]]], bool]
+"""Whether the first of some records names the columns of those below it."""
 
 
 @dataclass
@@ -31,13 +34,22 @@ class Table:
     malformed: list[str] = field(default_factory=list)
 
 
-def read_table(path: Path, *, encoding: str | None = None, header: bool | None = None) -> Table:
+def read_table(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    header: bool | None = None,
+    is_header: HeaderTest | None = None,
+    needed: str = LABELLED,
+) -> Table:
     """Reads .csv, .tsv, .jsonl or .parquet (each also .gz), or a folder per label.
 
     Args:
         path: a file or a folder.
         encoding: overrides detection.
         header: whether a CSV or TSV file begins with column names; detected by default.
+        is_header: how to detect that; by default, by names that stand for no row of their own.
+        needed: the columns to ask for where there is only one.
 
     Returns:
         Every well-formed record as strings, and where the malformed ones stand.
@@ -54,7 +66,8 @@ def read_table(path: Path, *, encoding: str | None = None, header: bool | None =
     suffix = _suffix(path)
     if suffix in {".jsonl", ".ndjson", ".json"} or decoded.text.lstrip()[:1] == "{":
         return _read_jsonl(decoded, path)
-    return _read_delimited(decoded, path, header)
+    is_header = is_header or _looks_like_header
+    return _read_delimited(decoded, path, header, is_header, needed)
 
 
 def _suffix(path: Path) -> str:
@@ -95,7 +108,8 @@ def _read_parquet(content: bytes, path: Path) -> Table:
 
 def _read_jsonl(decoded: DecodedFile, path: Path) -> Table:
     records, rows, malformed = [], [], []
-    lines = decoded.text.splitlines() if "\u2028" not in decoded.text else decoded.text.split("\n")
+    # Inside a JSON string may stand characters at which splitlines would break the line.
+    lines = decoded.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -118,15 +132,17 @@ def _read_jsonl(decoded: DecodedFile, path: Path) -> Table:
     return Table(path, frame, rows, f"JSON lines, {decoded.encoding}", malformed)
 
 
-def _read_delimited(decoded: DecodedFile, path: Path, header: bool | None) -> Table:
+def _read_delimited(
+    decoded: DecodedFile, path: Path, header: bool | None, is_header: HeaderTest, needed: str
+) -> Table:
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
-    dialect = detect_dialect(text, path)
+    dialect = detect_dialect(text, path, needed=needed)
     parsed = _parse_fast(text, dialect) or _parse_with_line_numbers(text, dialect)
     records, lines, malformed = parsed
     if not len(records):
         raise DataError(f"{path} holds no complete row.", "Check the delimiter and the quotes.")
     sample = records.head(_SAMPLE_ROWS).to_numpy().tolist()
-    has_header = _looks_like_header(sample) if header is None else header
+    has_header = is_header(sample) if header is None else header
     if has_header:
         records.columns = pd.Index(_unique_names(sample[0]))
         records, lines = records.iloc[1:].reset_index(drop=True), lines[1:]

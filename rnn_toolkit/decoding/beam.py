@@ -96,14 +96,14 @@ def beam_search(
                 going_on.append((row, hypothesis))
                 continue
             ids = hypothesis.ids[:-1] if ended == "end mark" else hypothesis.ids
-            score = hypothesis.total / _penalty(position, length_penalty)
+            score = hypothesis.total / penalty_of_length(position, length_penalty)
             finished.append(Hypothesis(ids, score, hypothesis.log_probability, ended))
         finished.sort(key=lambda answer: -answer.score)
         del finished[n_best:]
         if not going_on:
             break
         best = max(hypothesis.total for _, hypothesis in going_on)
-        bound = best / _penalty(length, length_penalty)
+        bound = best / penalty_of_length(length, length_penalty)
         if len(finished) == n_best and finished[-1].score >= bound:
             break
         live = [hypothesis for _, hypothesis in going_on]
@@ -163,6 +163,11 @@ def _end(
     return "length" if last else None
 
 
-def _penalty(length: int, alpha: float) -> float:
-    """Equation 14 of Wu et al. (2016)."""
+def penalty_of_length(length: int, alpha: float) -> float:
+    """What a sum of log-probabilities is divided by: lp of equation 14 of Wu et al. (2016).
+
+    Args:
+        length: ids of the hypothesis, an end mark included.
+        alpha: 0 for none; larger favours longer answers.
+    """
     return float(((5 + length) / 6) ** alpha)

@@ -131,9 +131,9 @@ class Rules:
             row[self.end_id] = -np.inf
         if self.banned or self.no_repeat_ngram:  # else a token need not cost more in a long text
             history = (*self.prompt, *memory.ids)
-            _block(row, [ban[-1] for ban in self.banned if _ends_with(history, ban[:-1])])
+            block(row, [ban[-1] for ban in self.banned if _ends_with(history, ban[:-1])])
             if self.no_repeat_ngram:
-                _block(row, ids_that_repeat(history, self.no_repeat_ngram))
+                block(row, ids_that_repeat(history, self.no_repeat_ngram))
         if memory.forced.missing:
             openings = self.forced.openings(memory.forced, self._previous(memory), used)
             bonus = self.forced_bonus * self.forced.bonus(memory.forced, used)
@@ -172,8 +172,13 @@ def _keep_only(row: NDArray[np.float64], ids: Collection[int]) -> None:
     row[chosen] = kept
 
 
-def _block(row: NDArray[np.float64], ids: list[int]) -> None:
-    """Blocks ids, unless nothing would be left."""
+def block(row: NDArray[Any], ids: list[int]) -> None:
+    """Makes ids impossible, unless nothing would be left.
+
+    Args:
+        row: [vocabulary] scores, changed in place.
+        ids: the ids.
+    """
     before = row[ids]
     row[ids] = -np.inf
     if not np.isfinite(row).any():

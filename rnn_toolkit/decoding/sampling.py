@@ -62,13 +62,26 @@ class Draw:
 
     def __call__(self, scores: Scores, samples: Sequence[int]) -> list[int]:
         """See Choose."""
-        if self.options.temperature == 0:
-            return [int(best) for best in scores.argmax(axis=-1)]
-        probabilities = np.exp(filtered(scores, self.options))
-        return [
-            inverse_cdf(row, self.streams[sample].random())
-            for row, sample in zip(probabilities, samples, strict=True)
-        ]
+        return draw_ids(scores, self.options, [self.streams[sample] for sample in samples])
+
+
+def draw_ids(
+    scores: Scores, options: SamplingOptions, streams: Sequence[np.random.Generator]
+) -> list[int]:
+    """One id per row, by chance; the likeliest when the temperature is 0.
+
+    Args:
+        scores: [rows, vocabulary] logits, -inf for what must not come.
+        options: temperature and filters.
+        streams: random numbers of each row, which gives one.
+    """
+    if options.temperature == 0:
+        return [int(best) for best in scores.argmax(axis=-1)]
+    probabilities = np.exp(filtered(scores, options))
+    return [
+        inverse_cdf(row, stream.random())
+        for row, stream in zip(probabilities, streams, strict=True)
+    ]
 
 
 def inverse_cdf(probabilities: NDArray[np.float64], number: float) -> int:

@@ -13,6 +13,7 @@ from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer, prepared
 from rnn_toolkit.text.tokenizer import Tokenizer
 
 SOURCE_NAME, TARGET_NAME = "source_tokenizer.json", "target_tokenizer.json"
+_HALF_CHARACTER = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class SourcePieces:
         spans: where each token stands in `text`, as (first character, end).
         text: the text that the spans refer to.
         cut: whether the text was longer than the model reads.
+        empty: whether there was nothing to read; the one id is then unknown.
     """
 
     ids: list[int]
     spans: list[tuple[int, int]]
     text: str
     cut: bool = False
+    empty: bool = False
 
 
 class SideTokenizers:
@@ -85,8 +88,8 @@ class SideTokenizers:
         clean = prepared(opened) if self.shared else without_surrogates(opened)
         encoding = self.source.fast_tokenizer.encode(clean, add_special_tokens=False)
         ids, spans = list(encoding.ids), [(start, end) for start, end in encoding.offsets]
-        if not ids:
-            return SourcePieces([UNKNOWN_ID], [(0, len(clean))], clean)
+        if not ids or not clean.strip():
+            return SourcePieces([UNKNOWN_ID], [(0, len(clean))], clean, empty=True)
         longest = self.maximum_length
         return SourcePieces(ids[:longest], spans[:longest], clean, cut=len(ids) > longest)
 
@@ -103,12 +106,19 @@ class SideTokenizers:
 
         A character of which a token holds only some bytes goes to the last of its tokens.
         """
-        pieces, known = [], ""
-        for count in range(1, len(ids) + 1):
-            whole = self.target.decode(ids[:count])
-            whole = whole.rstrip("\ufffd") if count < len(ids) else whole
+        pieces: list[str] = []
+        waiting: list[int] = []  # since the last whole character
+        known = ""  # what was given of them
+        for number in ids:
+            waiting.append(number)
+            text = self.target.decode(waiting)
+            whole = text.rstrip(_HALF_CHARACTER)
             pieces.append(whole[len(known) :])
-            known = whole if len(whole) > len(known) else known
+            known = whole
+            if whole == text:
+                waiting, known = [], ""
+        if waiting:
+            pieces[-1] += self.target.decode(waiting)[len(known) :]
         return pieces
 
     def _opened(self, text: str) -> str:
