@@ -174,3 +174,29 @@ def reliability(points: Sequence[tuple[float, float, int]]) -> str:
     axes.set(xlabel="confidence", ylabel="share right", xlim=(0, 1), ylim=(0, 1.02))
     axes.legend(frameon=False)
     return _svg(figure)
+
+
+def bleu_by_epoch(scores: Sequence[float], best_epoch: int) -> str:
+    """BLEU on held-out texts by epoch, the chosen epoch marked."""
+    figure, axes = _figure(5.2, 3.2)
+    epochs = range(1, len(scores) + 1)
+    axes.plot(epochs, scores, "o-", color=_ORANGE, markersize=4)
+    axes.axvline(best_epoch, color=_GREY, linestyle=":", label=f"epoch {best_epoch} kept")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set(xlabel="epoch", ylabel="BLEU")
+    axes.legend(frameon=False)
+    return _svg(figure)
+
+
+def bleu_by_length(scores: Sequence[tuple[str, int, float]]) -> str:
+    """BLEU by ranges of source lengths.
+
+    Args:
+        scores: range in words, number of pairs, BLEU.
+    """
+    figure, axes = _figure(5.2, 3.2)
+    places = range(len(scores))
+    axes.bar(places, [bleu for _, _, bleu in scores], color=_BLUE, width=0.7)
+    axes.set_xticks(list(places), [f"{words}\n({pairs:,})" for words, pairs, _ in scores])
+    axes.set(xlabel="source words (pairs)", ylabel="BLEU")
+    return _svg(figure)
