@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from rnn_toolkit.evaluation.classification import Evaluation
     from rnn_toolkit.evaluation.language_model import LanguageModelEvaluation
     from rnn_toolkit.evaluation.neural_cache import NeuralCache
+    from rnn_toolkit.evaluation.translation import TranslationEvaluation
     from rnn_toolkit.export.matrix import export_matrix
     from rnn_toolkit.export.matrix_page import matrix_table, write_matrix_page
     from rnn_toolkit.layers.catalogue import catalogue
+    from rnn_toolkit.report.attention_map import write_attention
     from rnn_toolkit.runtime.classifier import Prediction
-    from rnn_toolkit.tasks.commands import (
-        evaluate_directory,
-        export_directory,
-        train_to_directory,
-    )
+    from rnn_toolkit.runtime.translator import Translation
+    from rnn_toolkit.tasks.commands import evaluate_directory, export_directory, train_to_directory
     from rnn_toolkit.tasks.compare import compare
     from rnn_toolkit.tasks.describe import describe, verify_bundle
     from rnn_toolkit.tasks.diagnose import Diagnosis, diagnose_directory
@@ -44,6 +43,12 @@ if TYPE_CHECKING:
     from rnn_toolkit.tasks.load import load
     from rnn_toolkit.tasks.sentiment import SentimentClassifier
     from rnn_toolkit.tasks.train_embeddings import train_word_vectors
+    from rnn_toolkit.tasks.translation import Translator
+    from rnn_toolkit.tasks.translation_commands import (
+        evaluate_translation_directory,
+        open_translator,
+        train_translation_to_directory,
+    )
     from rnn_toolkit.tasks.vector_files import (
         WrittenVectors,
         convert_vectors,
@@ -71,6 +76,9 @@ __all__ = [
     "SentimentClassifier",
     "SimilarityScore",
     "TextGenerator",
+    "Translation",
+    "TranslationEvaluation",
+    "Translator",
     "VectorProgress",
     "VectorTrainingConfig",
     "WrittenVectors",
@@ -82,12 +90,14 @@ __all__ = [
     "diagnose_directory",
     "evaluate_directory",
     "evaluate_generation_directory",
+    "evaluate_translation_directory",
     "export_directory",
     "export_matrix",
     "judge_similarity",
     "load",
     "matrix_table",
     "nearest_words",
+    "open_translator",
     "open_vectors",
     "open_writer",
     "plot_vectors",
@@ -95,11 +105,13 @@ __all__ = [
     "task_name",
     "train_generation_to_directory",
     "train_to_directory",
+    "train_translation_to_directory",
     "train_vectors",
     "train_word_vectors",
     "trim_vectors",
     "verify_bundle",
     "word_analogy",
+    "write_attention",
     "write_matrix_page",
 ]
 
@@ -119,6 +131,9 @@ _HOMES = {
     "SentimentClassifier": "rnn_toolkit.tasks.sentiment",
     "SimilarityScore": "rnn_toolkit.embeddings.queries",
     "TextGenerator": "rnn_toolkit.tasks.generation",
+    "Translation": "rnn_toolkit.runtime.translator",
+    "TranslationEvaluation": "rnn_toolkit.evaluation.translation",
+    "Translator": "rnn_toolkit.tasks.translation",
     "VectorProgress": "rnn_toolkit.training.counted_words",
     "VectorTrainingConfig": "rnn_toolkit.training.word_vectors",
     "WrittenVectors": "rnn_toolkit.tasks.vector_files",
@@ -129,12 +144,14 @@ _HOMES = {
     "diagnose_directory": "rnn_toolkit.tasks.diagnose",
     "evaluate_directory": "rnn_toolkit.tasks.commands",
     "evaluate_generation_directory": "rnn_toolkit.tasks.generation_commands",
+    "evaluate_translation_directory": "rnn_toolkit.tasks.translation_commands",
     "export_directory": "rnn_toolkit.tasks.commands",
     "export_matrix": "rnn_toolkit.export.matrix",
     "judge_similarity": "rnn_toolkit.tasks.embeddings",
     "load": "rnn_toolkit.tasks.load",
     "matrix_table": "rnn_toolkit.export.matrix_page",
     "nearest_words": "rnn_toolkit.tasks.embeddings",
+    "open_translator": "rnn_toolkit.tasks.translation_commands",
     "open_vectors": "rnn_toolkit.tasks.vector_files",
     "open_writer": "rnn_toolkit.tasks.generation_commands",
     "plot_vectors": "rnn_toolkit.tasks.embeddings",
@@ -142,11 +159,13 @@ _HOMES = {
     "task_name": "rnn_toolkit.tasks.generation_commands",
     "train_generation_to_directory": "rnn_toolkit.tasks.generation_commands",
     "train_to_directory": "rnn_toolkit.tasks.commands",
+    "train_translation_to_directory": "rnn_toolkit.tasks.translation_commands",
     "train_vectors": "rnn_toolkit.training.word_vectors",
     "train_word_vectors": "rnn_toolkit.tasks.train_embeddings",
     "trim_vectors": "rnn_toolkit.tasks.vector_files",
     "verify_bundle": "rnn_toolkit.tasks.describe",
     "word_analogy": "rnn_toolkit.tasks.embeddings",
+    "write_attention": "rnn_toolkit.report.attention_map",
     "write_matrix_page": "rnn_toolkit.export.matrix_page",
 }
 

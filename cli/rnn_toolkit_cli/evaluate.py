@@ -12,11 +12,26 @@ import typer
 from rnn_toolkit_cli.console import busy
 from rnn_toolkit_cli.language_scores import print_language_scores
 from rnn_toolkit_cli.scores import print_scores
+from rnn_toolkit_cli.translation_scores import print_translation_scores
 
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
-    data: Annotated[str, typer.Option(help="Labelled rows; for a language model, a text.")],
+    data: Annotated[
+        str | None,
+        typer.Option(help="Labelled rows; a text (language models); pairs (translation)."),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Translation: a source text per line, in place of --data.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Translation: the references.")] = None,
+    source_column: Annotated[str | None, typer.Option(help="Translation.")] = None,
+    target_column: Annotated[str | None, typer.Option(help="Translation.")] = None,
+    beam: Annotated[int | None, typer.Option(help="Translation: hypotheses kept [5].")] = None,
+    ensemble: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="Translation: another model, averaged in; may be repeated."),
+    ] = None,
     text_column: Annotated[str | None, typer.Option()] = None,
     label_column: Annotated[str | None, typer.Option()] = None,
     encoding: Annotated[str | None, typer.Option()] = None,
@@ -35,9 +50,41 @@ def evaluate(
     ] = None,
 ) -> None:
     """Score a model on data it never saw, beside its baselines."""
-    from rnn_toolkit import evaluate_directory, evaluate_generation_directory, task_name
+    from rnn_toolkit import (
+        OptionError,
+        evaluate_directory,
+        evaluate_generation_directory,
+        evaluate_translation_directory,
+        task_name,
+    )
 
-    if task_name(model) == "generation":
+    task = task_name(model)
+    if task == "translation":
+        with busy("Evaluating"):
+            scores, notes = evaluate_translation_directory(
+                model,
+                data,
+                source=source,
+                target=target,
+                others=ensemble or (),
+                source_column=source_column,
+                target_column=target_column,
+                encoding=encoding,
+                header=header,
+                save=save,
+                beam=beam,
+            )
+        for note in notes:
+            print(note, file=sys.stderr)
+        if as_json:
+            print(json.dumps(scores.summary(), indent=2, ensure_ascii=False))
+            return
+        print_translation_scores(scores)
+        _say_saved(model, save and not ensemble)
+        return
+    if data is None:
+        raise OptionError("There is nothing to score.", "Give --data.")
+    if task == "generation":
         with busy("Evaluating"):
             found = evaluate_generation_directory(
                 model, data, cache=cache, dynamic_rate=dynamic_rate, save=save

@@ -10,7 +10,11 @@ import typer
 
 from rnn_toolkit_cli.console import busy, facts
 
-_TRY = {"sentiment": 'predict {} "a wonderful film"', "generation": 'generate {} --prompt "The "'}
+_TRY = {
+    "sentiment": 'predict {} "a wonderful film"',
+    "generation": 'generate {} --prompt "The "',
+    "translation": 'translate {} "..."',
+}
 
 
 def export(

@@ -23,6 +23,8 @@ from rnn_toolkit_cli.inspect import inspect
 from rnn_toolkit_cli.predict import predict
 from rnn_toolkit_cli.train import train_app
 from rnn_toolkit_cli.train_generation import generation
+from rnn_toolkit_cli.train_translation import translation
+from rnn_toolkit_cli.translate import translate
 from rnn_toolkit_cli.verify import verify
 
 app = typer.Typer(
@@ -33,11 +35,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 train_app.command()(generation)
+train_app.command()(translation)
+train_app.command("seq2seq")(translation)
 app.add_typer(train_app, name="train")
 app.add_typer(compare_app, name="compare")
 app.add_typer(bench_app, name="bench")
 app.add_typer(embeddings_app, name="embeddings")
-for command in (evaluate, predict, generate, export, verify, inspect, cells, diagnose):
+for command in (evaluate, predict, generate, translate, export, verify, inspect, cells, diagnose):
     app.command()(command)
 
 

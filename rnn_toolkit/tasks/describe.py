@@ -10,7 +10,7 @@ from typing import Any
 from rnn_toolkit.bundle.files import total_bytes
 from rnn_toolkit.bundle.manifest import Facts
 from rnn_toolkit.bundle.table import read_manifest
-from rnn_toolkit.config import LanguageModelConfig, NetworkConfig
+from rnn_toolkit.config import LanguageModelConfig, NetworkConfig, Seq2SeqConfig
 from rnn_toolkit.errors import ModelDirectoryError
 from rnn_toolkit.runtime.bundle import check_bundle, is_bundle
 from rnn_toolkit.runtime.findings import GoldenReport
@@ -113,9 +113,34 @@ def _language_model_scores(entry: dict[str, Any]) -> str:
     )
 
 
+def _translator(directory: Path, config: dict[str, Any], facts: dict[str, Any]) -> Facts:
+    tokenizer = config["tokenizer"]
+    shared = ", one vocabulary" if tokenizer["shared"] else ""
+    return [
+        ("network", Seq2SeqConfig.model_validate(config["network"]).sentence()),
+        ("parameters", f"{facts['parameters']:,}"),
+        ("tokenizers", f"{tokenizer['source']} to {tokenizer['target']}{shared}"),
+        (
+            "trained on",
+            f"{facts['data']}: {facts['training_pairs']:,} pairs, "
+            f"{facts['validation_pairs']:,} for validation",
+        ),
+    ]
+
+
+def _translator_scores(entry: dict[str, Any]) -> str:
+    model, *baselines = entry["rows"]
+    best = max(baselines, key=lambda row: row["scores"]["bleu"])
+    return (
+        f"BLEU {model['scores']['bleu']:.2f} ({best['name']} {best['scores']['bleu']:.2f}), chrF "
+        f"{model['scores']['chrf']:.2f}, {model['scores']['sentences']:,} pairs of {entry['data']}"
+    )
+
+
 _TASKS: dict[str, tuple[Callable[..., Facts], Callable[[dict[str, Any]], str]]] = {
     "sentiment": (_classifier, _classifier_scores),
     "generation": (_language_model, _language_model_scores),
+    "translation": (_translator, _translator_scores),
 }
 """By task: what the directory holds, and the scores of an evaluation, in words."""
 

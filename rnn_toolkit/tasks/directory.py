@@ -14,15 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from rnn_toolkit.config import FORMAT_VERSION, GenerationConfig, SentimentConfig
+from rnn_toolkit.config import (
+    FORMAT_VERSION,
+    GenerationConfig,
+    SentimentConfig,
+    TranslationConfig,
+)
 from rnn_toolkit.errors import ModelDirectoryError
 from rnn_toolkit.evaluation.classification import Evaluation
 from rnn_toolkit.evaluation.language_model import LanguageModelEvaluation
+from rnn_toolkit.evaluation.translation import TranslationEvaluation
 from rnn_toolkit.report.page import Report
 from rnn_toolkit.training.checkpoint import RecordType
-from rnn_toolkit.training.observer import EpochRecord, LanguageModelEpoch
+from rnn_toolkit.training.observer import EpochRecord, LanguageModelEpoch, TranslationEpoch
 
-ConfigType = TypeVar("ConfigType", SentimentConfig, GenerationConfig)
+ConfigType = TypeVar("ConfigType", SentimentConfig, GenerationConfig, TranslationConfig)
 
 CONFIG_NAME = "config.json"
 MODEL_NAME = "model.keras"
@@ -110,6 +116,8 @@ def load_keras_model(directory: Path) -> Any:
     """
     import keras
 
+    import rnn_toolkit.layers.attention_decoder
+    import rnn_toolkit.layers.copying
     import rnn_toolkit.layers.pooling
     import rnn_toolkit.layers.recurrent
     import rnn_toolkit.layers.token_embedding
@@ -131,7 +139,9 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def write_history(path: Path, history: Sequence[EpochRecord | LanguageModelEpoch]) -> None:
+def write_history(
+    path: Path, history: Sequence[EpochRecord | LanguageModelEpoch | TranslationEpoch]
+) -> None:
     """Writes history.csv, a line per epoch, of which there is at least one."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(history[0])])
@@ -222,7 +232,8 @@ def read_evaluations(directory: Path) -> tuple[dict[str, Any], list[Evaluation]]
 
 
 def metrics_json(
-    training: dict[str, Any], evaluations: Sequence[Evaluation | LanguageModelEvaluation]
+    training: dict[str, Any],
+    evaluations: Sequence[Evaluation | LanguageModelEvaluation | TranslationEvaluation],
 ) -> str:
     """The text of metrics.json."""
     value = {

@@ -12,11 +12,16 @@ from rnn_toolkit.config import (
     GenerationTrainingConfig,
     LanguageModelConfig,
     NetworkConfig,
+    PairsConfig,
     SentimentConfig,
+    Seq2SeqConfig,
     Settings,
     TextLayoutConfig,
     TokenizerConfig,
     TrainingConfig,
+    TranslationConfig,
+    TranslationTokenizerConfig,
+    TranslationTrainingConfig,
     VectorsConfig,
     parse_settings,
 )
@@ -41,7 +46,21 @@ GENERATION_PARTS: Parts = {
     "training": (GenerationTrainingConfig, {}),
 }
 
-ConfigType = TypeVar("ConfigType", SentimentConfig, GenerationConfig)
+TRANSLATION_PARTS: Parts = {
+    "pairs": (PairsConfig, {}),
+    "tokenizer": (
+        TranslationTokenizerConfig,
+        {
+            "source_tokenizer": "source",
+            "target_tokenizer": "target",
+            "shared_vocabulary": "shared",
+        },
+    ),
+    "network": (Seq2SeqConfig, {}),
+    "training": (TranslationTrainingConfig, {}),
+}
+
+ConfigType = TypeVar("ConfigType", SentimentConfig, GenerationConfig, TranslationConfig)
 
 
 def _destinations(parts: Parts) -> dict[str, tuple[str, str]]:
@@ -96,6 +115,11 @@ def sentiment_config(options: Mapping[str, Any]) -> SentimentConfig:
 def generation_config(options: Mapping[str, Any]) -> GenerationConfig:
     """Settings of the generation task from flat options; see `task_config`."""
     return task_config(GenerationConfig, GENERATION_PARTS, options)
+
+
+def translation_config(options: Mapping[str, Any]) -> TranslationConfig:
+    """Settings of the translation task from flat options; see `task_config`."""
+    return task_config(TranslationConfig, TRANSLATION_PARTS, options)
 
 
 def flat_options(config: SentimentConfig) -> dict[str, Any]:

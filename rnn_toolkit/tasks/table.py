@@ -12,8 +12,9 @@ from rnn_toolkit.tasks.directory import read_task
 if TYPE_CHECKING:
     from rnn_toolkit.tasks.generation import TextGenerator
     from rnn_toolkit.tasks.sentiment import SentimentClassifier
+    from rnn_toolkit.tasks.translation import Translator
 
-    Task = SentimentClassifier | TextGenerator
+    Task = SentimentClassifier | TextGenerator | Translator
 
 
 def _sentiment(directory: Path) -> SentimentClassifier:
@@ -28,9 +29,16 @@ def _generation(directory: Path) -> TextGenerator:
     return TextGenerator.load(directory)
 
 
+def _translation(directory: Path) -> Translator:
+    from rnn_toolkit.tasks.translation import Translator
+
+    return Translator.load(directory)
+
+
 TASKS: dict[str, Callable[[Path], Task]] = {
     "sentiment": _sentiment,
     "generation": _generation,
+    "translation": _translation,
 }
 
 
