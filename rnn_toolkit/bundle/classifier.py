@@ -43,6 +43,7 @@ class ClassifierManifest(Manifest):
     network: NetworkConfig
     labels: tuple[str, ...]
     output: Literal["probabilities"] = "probabilities"
+    vocabulary_size: int
     tokenizer: ClassifierTokenizerSpec
     measured: ClassifierMeasured | None = None
 

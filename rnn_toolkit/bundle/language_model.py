@@ -105,6 +105,7 @@ class LanguageModelManifest(Manifest):
     network: LanguageModelConfig
     output: Literal["logits"] = "logits"
     documents: bool
+    vocabulary_size: int
     tokenizer: GenerationTokenizerSpec
     states: tuple[StateSpec, ...]
     prompt: PromptSpec

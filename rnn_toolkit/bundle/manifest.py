@@ -41,7 +41,7 @@ class Signature(Settings):
 
 
 class TokenizerSpec(Settings):
-    """What a device needs to know beside tokenizer.json; each task adds its own."""
+    """What a device needs to know beside a tokenizer's file; each task adds its own."""
 
     file: str = "tokenizer.json"
     kind: str
@@ -76,8 +76,6 @@ class Manifest(Settings):
     format: str
     variant: str = "float32"
     network: StackConfig
-    vocabulary_size: int
-    tokenizer: TokenizerSpec
     signatures: dict[str, Signature]
     measured: Measured | None = None
     sha256: dict[str, str] = Field(default_factory=dict)

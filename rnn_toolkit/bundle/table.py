@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from rnn_toolkit.bundle.classifier import ClassifierManifest
 from rnn_toolkit.bundle.language_model import LanguageModelManifest
 from rnn_toolkit.bundle.manifest import BUNDLE_FORMAT_VERSION, MANIFEST_NAME, Manifest
+from rnn_toolkit.bundle.translation import TranslationManifest
 from rnn_toolkit.errors import BundleError
 
 MANIFESTS: dict[str, type[Manifest]] = {
     "sentiment": ClassifierManifest,
     "generation": LanguageModelManifest,
+    "translation": TranslationManifest,
 }
 
 

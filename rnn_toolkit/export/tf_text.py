@@ -77,17 +77,18 @@ class TextToIds(tf.Module):
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
         """Ids int32 [batch, time] of strings [batch]; an empty text is one unknown id."""
+        return self.pad(self.whole(texts))
+
+    def whole(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """All ids [batch, (time)] of strings [batch], none of an empty text."""
         clean = self._normalize(texts)
         if self._kind == "char":
             squeezed = tf.strings.strip(tf.strings.regex_replace(clean, separator_pattern(), " "))
-            rows = self._look_up(tf.strings.unicode_split(squeezed, "UTF-8"))
-        else:
-            words = self._split(clean)
-            if self._kind == "word":
-                rows = self._look_up(words)
-            else:
-                rows = self._pieces.tokenize(self._short(words)).merge_dims(-2, -1)
-        return self._pad(rows)
+            return self._look_up(tf.strings.unicode_split(squeezed, "UTF-8"))
+        words = self._split(clean)
+        if self._kind == "word":
+            return self._look_up(words)
+        return self._pieces.tokenize(self._short(words)).merge_dims(-2, -1)
 
     def _normalize(self, texts: tf.Tensor) -> tf.Tensor:
         texts = tf.strings.regex_replace(texts, HTML_TAG, " ")
@@ -117,7 +118,8 @@ class TextToIds(tf.Module):
         kept = tf.where(lengths > LONGEST_WORD, UNKNOWN_TOKEN, words.flat_values)
         return words.with_flat_values(kept)
 
-    def _pad(self, rows: tf.RaggedTensor) -> tf.Tensor:
+    def pad(self, rows: tf.RaggedTensor) -> tf.Tensor:
+        """Truncated ids [batch, time] of whole ones; no ids become one unknown id."""
         lengths = tf.cast(rows.row_lengths(), tf.int32)
         position = tf.ragged.range(lengths)
         tail_begins = lengths - (self._maximum_length - self._head_length)

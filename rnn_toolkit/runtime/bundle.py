@@ -16,10 +16,12 @@ from rnn_toolkit.runtime.signatures import OpenModel, SignatureModel
 if TYPE_CHECKING:
     from rnn_toolkit.bundle.classifier import ClassifierManifest
     from rnn_toolkit.bundle.language_model import LanguageModelManifest
+    from rnn_toolkit.bundle.translation import TranslationManifest
     from rnn_toolkit.runtime.classifier import ClassifierPredictor
     from rnn_toolkit.runtime.generator import GeneratorPredictor
+    from rnn_toolkit.runtime.translator import TranslatorPredictor
 
-    Predictor = ClassifierPredictor | GeneratorPredictor
+    Predictor = ClassifierPredictor | GeneratorPredictor | TranslatorPredictor
 
 GOLDEN_TOLERANCE = 1e-5
 
@@ -46,9 +48,16 @@ def _language_model() -> BundleTask[LanguageModelManifest]:
     return BundleTask(generator_predictor, check_generator)
 
 
+def _translation() -> BundleTask[TranslationManifest]:
+    from rnn_toolkit.runtime.translator_bundle import check_translator, translator_predictor
+
+    return BundleTask(translator_predictor, check_translator)
+
+
 BUNDLE_TASKS: dict[str, Callable[[], BundleTask[Any]]] = {
     "sentiment": _classifier,
     "generation": _language_model,
+    "translation": _translation,
 }
 """By task; a new task is one line here and one in bundle/table.py."""
 

@@ -26,6 +26,7 @@ from rnn_toolkit.runtime.word_alignment import (
     words_of,
 )
 from rnn_toolkit.text.description import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
+from rnn_toolkit.text.plain_line import plain_line
 from rnn_toolkit.text.side_tokenizers import SideTokenizers, SourcePieces
 
 _HALF_CHARACTER = "\ufffd"
@@ -165,7 +166,7 @@ class TranslatorPredictor:
                 kind = type(text).__name__
                 raise OptionError(f"Text {number} must be a string, not {kind}.", "Give strings.")
         asked = self.options(**options)
-        pieces = [self.tokenizers.source_pieces(text) for text in given]
+        pieces = [self.pieces(text) for text in given]
         to_read = [number for number, found in enumerate(pieces) if not found.empty]
         answers = translate_ids(
             self.model,
@@ -173,7 +174,7 @@ class TranslatorPredictor:
             asked,
             begin_id=BEGIN_ID,
             end_id=END_ID,
-            never=self._never(asked),
+            never=self.never(asked),
             advanced=advanced,
         )
         found = [Translation(text, (_NOTHING,), cut=False, seed=asked.seed) for text in given]
@@ -184,6 +185,10 @@ class TranslatorPredictor:
                 given[number], candidates, cut=pieces[number].cut, seed=asked.seed
             )
         return found[0] if isinstance(texts, str) else found
+
+    def pieces(self, text: str) -> SourcePieces:
+        """The tokens of a source text, tidied as the training texts were."""
+        return self.tokenizers.source_pieces(plain_line(text))
 
     def options(self, **given: Any) -> TranslationOptions:
         """All options of a call: those given, and for the rest the defaults.
@@ -206,8 +211,12 @@ class TranslatorPredictor:
         seed = None if options.searches else seed_or_new(options.seed)
         return options.model_copy(update={"seed": seed})
 
-    def _never(self, options: TranslationOptions) -> set[int]:
-        """Ids that are not written: unknown only where a source word can take its place."""
+    def never(self, options: TranslationOptions) -> set[int]:
+        """Ids that are not written: unknown only where a source word can take its place.
+
+        Args:
+            options: of which `replace_unknown` matters.
+        """
         target = self.tokenizers.target
         never = {*target.special_ids, *range(target.vocabulary_size, self.model.vocabulary_size)}
         never -= {END_ID}
