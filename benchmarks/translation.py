@@ -73,11 +73,11 @@ def _multi30k(source: str, target: str, **options: Any) -> Run:
 
 RUNS = {
     "multi30k-de-en": _multi30k("de", "en"),
-    "multi30k-en-de": _multi30k("en", "de", max_minutes=10),
-    "multi30k-fr-en": _multi30k("fr", "en", max_minutes=10),
-    "multi30k-en-fr": _multi30k("en", "fr", max_minutes=10),
-    "tatoeba-en-fr": Run("tatoeba", "1", "2", "fra.txt.gz", {"max_minutes": 15, "epochs": 4}),
-    "tatoeba-en-zh": Run("tatoeba", "1", "2", "cmn.txt", {"max_minutes": 10}),
+    "multi30k-en-de": _multi30k("en", "de", max_minutes=7),
+    "multi30k-fr-en": _multi30k("fr", "en", max_minutes=7),
+    "multi30k-en-fr": _multi30k("en", "fr", max_minutes=7),
+    "tatoeba-en-fr": Run("tatoeba", "1", "2", "fra.txt.gz", {"max_minutes": 11, "epochs": 4}),
+    "tatoeba-en-zh": Run("tatoeba", "1", "2", "cmn.txt", {"max_minutes": 7}),
 }
 
 
