@@ -11,6 +11,7 @@ import numpy as np
 from rnn_toolkit.config import Settings
 from rnn_toolkit.evaluation.translation_scores import (
     TranslationScores,
+    bleu_tokenizer,
     corpus_bleu,
     score_translations,
     sentence_scores,
@@ -93,16 +94,21 @@ class TranslationEvaluation(Settings):
         return self.strongest_baseline.scores.bleu >= self.model.bleu
 
     def verdict(self) -> str:
-        """A sentence on model and baselines."""
+        """What the scores say of the model and its baselines."""
         rival = self.strongest_baseline
+        interval = self.model.bleu_interval
+        sure = interval and (
+            f" Resampling the pairs gives a BLEU of {interval[0]:.2f} to {interval[1]:.2f} "
+            "(95 % interval)."
+        )
         if self.loses_to_baseline:
             return (
                 f"The model does NOT beat {rival.name}: BLEU {self.model.bleu:.2f} against "
-                f"{rival.scores.bleu:.2f}. Train longer, or on more pairs."
+                f"{rival.scores.bleu:.2f}. Train longer, or on more pairs.{sure or ''}"
             )
         return (
             f"The model is {self.model.bleu - rival.scores.bleu:.2f} BLEU above its strongest "
-            f"baseline, {rival.name}."
+            f"baseline, {rival.name}.{sure or ''}"
         )
 
     def summary(self) -> dict[str, Any]:
@@ -148,7 +154,9 @@ def evaluate_translations(
         seed=seed,
         decoding=decoding,
         rows=(
-            ScoredTranslator(name=MODEL, scores=score_translations(texts, references)),
+            ScoredTranslator(
+                name=MODEL, scores=score_translations(texts, references, interval=True)
+            ),
             ScoredTranslator(name=COPY, scores=score_translations(sources, references)),
             ScoredTranslator(
                 name=DICTIONARY,
@@ -161,7 +169,7 @@ def evaluate_translations(
         best=best,
         worst=worst,
         ended={end: ends.count(end) for end in sorted(set(ends))},
-        seconds=round(seconds, 3),
+        seconds=max(round(seconds, 3), 0.001),  # pairs per second are shown
     )
 
 
@@ -170,6 +178,7 @@ def _by_length(
 ) -> tuple[LengthScore, ...]:
     lengths = np.asarray([len(words_of(source)) for source in sources])
     places = np.digitize(lengths, np.asarray(_LENGTHS) + 1)
+    tokenizer = bleu_tokenizer(references)
     found = []
     for place in sorted(set(places.tolist())):
         rows = np.flatnonzero(places == place).tolist()
@@ -177,7 +186,9 @@ def _by_length(
             continue
         low = 1 if place == 0 else _LENGTHS[place - 1] + 1
         high = f"-{_LENGTHS[place]}" if place < len(_LENGTHS) else " or more"
-        bleu = corpus_bleu([texts[row] for row in rows], [references[row] for row in rows])
+        bleu = corpus_bleu(
+            [texts[row] for row in rows], [references[row] for row in rows], tokenizer=tokenizer
+        )
         found.append(LengthScore(words=f"{low}{high}", sentences=len(rows), bleu=round(bleu, 2)))
     return tuple(found)
 
@@ -185,9 +196,12 @@ def _by_length(
 def _extremes(
     sources: Sequence[str], references: Sequence[str], texts: Sequence[str]
 ) -> tuple[tuple[ShownTranslation, ...], tuple[ShownTranslation, ...]]:
-    """The best and the worst translations; of equally good ones, the longest are shown."""
+    """The best translations, and of the others the worst; of equally good ones, the longest."""
     scores = sentence_scores(texts, references)
-    order = sorted(range(len(texts)), key=lambda row: (-scores[row], -len(sources[row])))
+    count = min(_SHOWN, -(-len(texts) // 2))
+    best = sorted(range(len(texts)), key=lambda row: (-scores[row], -len(sources[row])))[:count]
+    wrong = {row for row, text in enumerate(texts) if text.strip() != references[row].strip()}
+    worst = sorted(wrong - {*best}, key=lambda row: (scores[row], -len(sources[row]), row))[:count]
 
     def shown(rows: Sequence[int]) -> tuple[ShownTranslation, ...]:
         return tuple(
@@ -200,5 +214,4 @@ def _extremes(
             for row in rows
         )
 
-    count = min(_SHOWN, len(order) // 2)
-    return shown(order[:count]), shown(order[::-1][:count])
+    return shown(best), shown(worst)

@@ -5,25 +5,33 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit.errors import ModelDirectoryError
+from rnn_toolkit.text.characters import SEPARATORS, SINGLES, character_class
 
+_LETTERS = f"[^{character_class(SEPARATORS)}{character_class(SINGLES)}]+"
+# A hyphen or an apostrophe stays inside a word, a point or a colon inside a number.
 _WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
-    r"(?:['\u2019\-][^\W_]+)*|[^\w\s]|_"
+    rf"{_LETTERS}(?:(?:['\u2019\-]|(?<=\d)[.,:](?=\d)){_LETTERS})*|[^{character_class(SEPARATORS)}]"
 )
-_UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_UNSPACED = re.compile(
+    r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff0f\uff1a-\uff20\U00020000-\U0003ffff]"
+)
 _CLOSING = frozenset(".,;:!?)]}%\u2026\u00bb\u201d")
 _OPENING = frozenset("([{\u00ab\u201c\u00bf\u00a1")
 _ROUNDS = 5
 _KEPT = 50_000  # words of a dictionary, the most frequent ones
-_PAIRS = 60_000  # that are learnt from; more change little
 _LONGEST = 80  # words of a side
+_LINKS = 20_000_000  # of a source with a target word that are learnt from; more change little
+_BLOCK = 1_000_000  # links that are sorted at once
+
+Rows = Sequence[Sequence[int]]
+"""Numbers of words, per text."""
 
 
 def words_of(text: str) -> list[str]:
@@ -33,23 +41,27 @@ def words_of(text: str) -> list[str]:
 
 def joined(words: Iterable[str]) -> str:
     """Words as a text: marks close up, and nothing stands between Chinese characters."""
-    text = ""
-    for word in words:
-        close = (
-            not text
-            or word in _CLOSING
-            or text[-1] in _OPENING
-            or (_UNSPACED.match(word) and _UNSPACED.match(text[-1]))
-        )
-        text += word if close else f" {word}"
-    return text
+    parts: list[str] = []
+    for word in filter(None, words):
+        before = parts[-1][-1] if parts else ""
+        close = not before or word in _CLOSING or before in _OPENING or _close(before, word[0])
+        parts.append(word if close else f" {word}")
+    return "".join(parts)
+
+
+def _close(before: str, after: str) -> bool:
+    """Whether one is Chinese or Japanese, and the other too, or a mark."""
+    unspaced = [bool(_UNSPACED.match(letter)) for letter in (before, after)]
+    marks = [not letter.isalnum() for letter in (before, after)]
+    return any(unspaced) and all(map(max, unspaced, marks))
 
 
 class WordDictionary:
     """The most probable translation of each word, by IBM model 1.
 
     t(f|e) maximises prod_j sum_i t(f_j|e_i) over all pairs (Brown et al. 1993, The mathematics of
-    statistical machine translation), here with e the source and f the target.
+    statistical machine translation), here with e the source and f the target. Every source also
+    has the empty word e_0, which takes up target words that translate none in particular.
 
     Args:
         entries: source word -> target word and its probability.
@@ -69,20 +81,23 @@ class WordDictionary:
             targets: their translations.
             rounds: of expectation and maximisation.
         """
+        source_words = [words_of(text)[:_LONGEST] for text in sources]
+        target_words = [words_of(text)[:_LONGEST] for text in targets]
         # Evenly spread, because files are often sorted by length.
-        step = max(1, -(-len(sources) // _PAIRS))
-        source_words = [words_of(text)[:_LONGEST] for text in sources[::step]]
-        target_words = [words_of(text)[:_LONGEST] for text in targets[::step]]
+        pairs = zip(source_words, target_words, strict=True)
+        step = max(1, -(-sum(len(one) * len(other) for one, other in pairs) // _LINKS))
+        source_words, target_words = source_words[::step], target_words[::step]
         counts = Counter(word for words in source_words for word in words)
         kept = {word: place for place, (word, _) in enumerate(counts.most_common(_KEPT))}
+        null = len(kept)
         names: dict[str, int] = {}
         for words in target_words:
             for word in words:
                 names.setdefault(word, len(names))
         best, probability = translation_table(
-            [[kept[word] for word in words if word in kept] for words in source_words],
+            [[*(kept[word] for word in words if word in kept), null] for words in source_words],
             [[names[word] for word in words] for words in target_words],
-            sources=len(kept),
+            sources=len(kept) + 1,
             targets=len(names),
             rounds=rounds,
         )
@@ -128,12 +143,7 @@ class WordDictionary:
 
 
 def translation_table(
-    source_rows: Sequence[Sequence[int]],
-    target_rows: Sequence[Sequence[int]],
-    *,
-    sources: int,
-    targets: int,
-    rounds: int,
+    source_rows: Rows, target_rows: Rows, *, sources: int, targets: int, rounds: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The best target of every source word under IBM model 1, and its probability.
 
@@ -147,14 +157,20 @@ def translation_table(
     Returns:
         The target word of each source word, -1 where a word never occurs, and t(f|e).
     """
-    source, target, place = _links(source_rows, target_rows)
-    keys, of_link = np.unique(source * targets + target, return_inverse=True)
+    # Only words that meet in a pair can have a probability: their numbers, sorted.
+    keys = _merged(links for links, _ in _links(source_rows, target_rows, targets))
+    blocks = [
+        (np.searchsorted(keys, links).astype(np.int32), place.astype(np.int32))
+        for links, place in _links(source_rows, target_rows, targets)
+    ]
     of_source = keys // targets
     table = np.ones(len(keys))
     for _ in range(rounds):
-        weights = table[of_link]
-        totals = np.bincount(place, weights)  # of each target word in its pair
-        expected = np.bincount(of_link, weights / totals[place], minlength=len(keys))
+        expected = np.zeros(len(keys))
+        for of_link, place in blocks:
+            weights = table[of_link]
+            totals = np.bincount(place, weights)  # of each target word in its pair
+            expected += np.bincount(of_link, weights / totals[place], minlength=len(keys))
         table = expected / np.bincount(of_source, expected, minlength=sources)[of_source]
     best = np.full(sources, -1, np.int64)
     probability = np.zeros(sources)
@@ -164,19 +180,36 @@ def translation_table(
     return best, probability
 
 
+def _merged(numbers: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """All different numbers, sorted; merged in between, so that few are held at once."""
+    found, waiting = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
+    for block in numbers:
+        waiting.append(np.unique(block))
+        if sum(map(len, waiting)) > max(_BLOCK, len(found)):
+            found, waiting = np.unique(np.concatenate([found, *waiting])), []
+    return np.unique(np.concatenate([found, *waiting]))
+
+
 def _links(
-    source_rows: Sequence[Sequence[int]], target_rows: Sequence[Sequence[int]]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Every source word with every target word of its pair, and which target word it is."""
-    sources, targets, places = [], [], []
-    first = 0
+    source_rows: Rows, target_rows: Rows, targets: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Every source word with every target word of its pair, in blocks of whole pairs.
+
+    Yields:
+        source * targets + target, and which target word of the block it is.
+    """
+    links: list[NDArray[np.int64]] = []
+    places: list[NDArray[np.int64]] = []
+    waiting = first = 0
     for source, target in zip(source_rows, target_rows, strict=True):
-        if source and target:
-            sources.append(np.tile(np.asarray(source, np.int64), len(target)))
-            targets.append(np.repeat(np.asarray(target, np.int64), len(source)))
-            places.append(np.repeat(np.arange(first, first + len(target)), len(source)))
-            first += len(target)
-    if not sources:
-        empty = np.zeros(0, np.int64)
-        return empty, empty, empty
-    return np.concatenate(sources), np.concatenate(targets), np.concatenate(places)
+        if not (source and target):
+            continue
+        link = np.add.outer(np.asarray(target), np.asarray(source) * targets)
+        links.append(link.ravel())
+        places.append(np.repeat(np.arange(first, first + len(target)), len(source)))
+        waiting, first = waiting + link.size, first + len(target)
+        if waiting >= _BLOCK:
+            yield np.concatenate(links), np.concatenate(places)
+            links, places, waiting, first = [], [], 0, 0
+    if links:
+        yield np.concatenate(links), np.concatenate(places)

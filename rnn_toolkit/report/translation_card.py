@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from collections.abc import Sequence
 
 from rnn_toolkit.report.translation_page import TranslationLine
@@ -24,11 +27,11 @@ def translation_card(
         scores: data and the scores on it, per line.
         signatures: how BLEU and chrF were computed.
         verdict: a sentence on model and baselines.
-        example: a text and its translation.
+        example: a text and its translation; both may be empty.
     """
     source, translation = (_plain(text) for text in example)
-    quoted = source.replace("\\", "\\\\").replace('"', '\\"')
-    shell = source.replace("'", "'\\''")
+    source = source or "..."
+    fence = "`" * (1 + max(map(len, re.findall("`+", f"`` {name} {source} {translation}"))))
     lines = [f"# {name}", "", "A recurrent translation model trained with rnn-toolkit.", ""]
     lines += ["| | |", "|---|---|", *(f"| {_cell(key)} | {_cell(value)} |" for key, value in facts)]
     lines += ["", "## Scores", "", verdict, ""]
@@ -47,18 +50,17 @@ def translation_card(
         "",
         "## Use",
         "",
-        "```sh",
-        f"rnn-toolkit translate {name} '{shell}'",
-        "```",
+        f"{fence}sh",
+        f"rnn-toolkit translate {_in_shell(name)} {_in_shell(source)}",
+        fence,
         "",
-        "```python",
+        f"{fence}python",
         "import rnn_toolkit",
         "",
-        f'translator = rnn_toolkit.load("{name}")',
-        f'print(translator.translate("{quoted}").text)',
-        "```",
-        "",
-        f"It answers: {translation}",
+        f"translator = rnn_toolkit.load({_in_python(name)})",
+        f"print(translator.translate({_in_python(source)}).text)",
+        *([f"# {translation}"] if translation else []),
+        fence,
         "",
         "## Limits",
         "",
@@ -72,6 +74,15 @@ def translation_card(
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
+
+
+def _in_shell(text: str) -> str:
+    # A text that begins with a dash would be read as an option.
+    return f"-- {shlex.quote(text)}" if text.startswith("-") else shlex.quote(text)
+
+
+def _in_python(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _cell(text: str) -> str:
