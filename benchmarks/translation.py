@@ -21,8 +21,10 @@ from typing import Any
 from benchmarks.language_models import Lines
 from benchmarks.machine import machine_facts
 from rnn_toolkit import Translator
+from rnn_toolkit.data.pair_filters import filter_pairs
 from rnn_toolkit.data.pair_split import split_pairs
 from rnn_toolkit.data.parallel_text import ParallelText, read_pairs, read_parallel
+from rnn_toolkit.evaluation.word_dictionary import WordDictionary
 from rnn_toolkit.training.checkpoint import checkpoint_beside, discard_checkpoint
 
 RESULTS = Path(__file__).parent / "results"
@@ -81,10 +83,10 @@ RUNS = {
 }
 
 
-def measure(name: str, *, resume: bool) -> None:
-    """Trains, judges, saves and writes the result of one run."""
+def train(name: str, *, resume: bool) -> Translator:
+    """Trains and saves one model."""
     run = RUNS[name]
-    training, validation, test = run.pairs()
+    training, validation, _ = run.pairs()
     target = Path("saved_models") / name
     translator = Translator(**run.options)
     translator.fit(
@@ -94,9 +96,30 @@ def measure(name: str, *, resume: bool) -> None:
         checkpoint=checkpoint_beside(target),
         resume=resume,
     )
-    evaluation = translator.evaluate(test)
     translator.save(target)
     discard_checkpoint(checkpoint_beside(target))
+    return translator
+
+
+def load_again(name: str) -> Translator:
+    """A model trained before, with its baseline learnt anew and judged on validation."""
+    training, validation, _ = RUNS[name].pairs()
+    translator = Translator.load(Path("saved_models") / name)
+    trained = translator.trained
+    if validation is None:
+        kept, _ = filter_pairs(training, trained.config.pairs)
+        settings = trained.config.training
+        training, validation = split_pairs(kept, settings.validation_split, settings.seed)
+    trained.dictionary = WordDictionary.learn(training.sources, training.targets)
+    translator.evaluate(validation, split="validation")
+    return translator
+
+
+def judge(name: str, translator: Translator) -> None:
+    """Scores on the test pairs; writes model and result."""
+    target = Path("saved_models") / name
+    evaluation = translator.evaluate(RUNS[name].pairs()[2])
+    translator.save(target)
     report = {
         "machine": machine_facts(),
         "training": translator.trained.facts,
@@ -121,12 +144,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="+", choices=RUNS)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--judge-only", action="store_true", help="of models trained before")
     chosen = parser.parse_args()
     if "RNN_TOOLKIT_DATA" not in os.environ:
         sys.exit("RNN_TOOLKIT_DATA must name the folder of data sets.")
     for name in chosen.names:
         print(name, flush=True)
-        measure(name, resume=chosen.resume)
+        translator = load_again(name) if chosen.judge_only else train(name, resume=chosen.resume)
+        judge(name, translator)
 
 
 if __name__ == "__main__":

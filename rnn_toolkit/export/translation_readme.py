@@ -43,7 +43,8 @@ from tokenizers import Tokenizer  # pip install tokenizers
 
 {open}
 
-manifest = json.load(open("manifest.json", encoding="utf-8"))
+with open("manifest.json", encoding="utf-8") as file:
+    manifest = json.load(file)
 source, target = (Tokenizer.from_file(f"{{side}}_tokenizer.json") for side in ("source", "target"))
 text = "..."  # one line; white space as single plain spaces
 opened_text = " " + text if manifest["source_tokenizer"]["leading_space"] else text
@@ -105,8 +106,8 @@ def translation_readme(manifest: TranslationManifest) -> str:
     lines = [
         f"# A {manifest.task} model for {manifest.format}",
         "",
-        f"Made by rnn-toolkit {manifest.toolkit_version}. With rnn-toolkit installed (no TensorFlow "
-        "is needed for tflite and onnx), the same search as in training:",
+        f"Made by rnn-toolkit {manifest.toolkit_version}. With rnn-toolkit installed "
+        "(TensorFlow is needed for savedmodel only), the same search as in training:",
         "",
         "```python",
         "import rnn_toolkit",
@@ -136,8 +137,8 @@ def _contract(manifest: TranslationManifest) -> list[str]:
     target, limits = manifest.tokenizer, manifest.decoding
     lines = [
         "- Tensors are addressed by name. `encode` gives the first states; `decode_step` takes "
-        "them under the names of `states` in `manifest.json` and gives the next ones. What stands in "
-        "`passed_on` stays the same for a whole translation.",
+        "them under the names of `states` in `manifest.json` and gives the next ones. What stands "
+        "in `passed_on` stays the same for a whole translation.",
         f"- The first id is {target.begin_id}, and {target.end_id} ends a translation. One that "
         f"does not end is stopped after ceil({limits.length_ratio:g} x source ids) + "
         f"{limits.extra_length} ids, at most {limits.maximum_length}.",

@@ -73,21 +73,30 @@ class _GreedyTranslation(tf.Module):
         rows = self._text_to_ids.whole(tidy)
         ids = self._text_to_ids.pad(rows)
         length = tf.maximum(tf.reduce_sum(tf.cast(ids != PAD_ID, tf.int32), axis=1), 1)
-        written = self._search(ids, length, empty=rows.row_lengths() == 0)
+        bound = self._bound(length)
+        written = self._search(ids, length, bound, empty=rows.row_lengths() == 0)
         pieces = tf.gather(self._tokens, written)  # [batch, target_time]
         joined = tf.strings.reduce_join(pieces, axis=1)
         whole = tf.strings.unicode_transcode(joined, "UTF-8", "UTF-8", errors="replace")
+        # The bound may cut a character in two.
+        cut = tf.reduce_sum(tf.cast(written != PAD_ID, tf.int32), axis=1) >= bound
+        whole = tf.where(cut, tf.strings.regex_replace(whole, "\ufffd+$", ""), whole)
         return {"translation": tf.strings.strip(whole)}
 
-    def _search(self, ids: tf.Tensor, length: tf.Tensor, *, empty: tf.Tensor) -> tf.Tensor:
-        """The likeliest target ids [batch, target_time], 0 after the end."""
+    def _bound(self, length: tf.Tensor) -> tf.Tensor:
+        """The most ids of each translation, as TranslationOptions has it."""
         options = self._options
+        wanted = tf.math.ceil(options.length_ratio * tf.cast(length, tf.float64) - 1e-9)
+        bound = tf.cast(wanted, tf.int32) + options.extra_length
+        return tf.maximum(tf.minimum(bound, options.maximum_length), 1)
+
+    def _search(
+        self, ids: tf.Tensor, length: tf.Tensor, bound: tf.Tensor, *, empty: tf.Tensor
+    ) -> tf.Tensor:
+        """The likeliest target ids [batch, target_time], 0 after the end."""
         found = self._encode.function(ids, length)
         fixed = {**found, "length": length, "source_ids": ids}
         states = [spec.name for spec in self._step.inputs if f"{spec.name}_out" in found]
-        wanted = tf.math.ceil(options.length_ratio * tf.cast(length, tf.float64) - 1e-9)
-        bound = tf.minimum(tf.cast(wanted, tf.int32) + options.extra_length, options.maximum_length)
-        bound = tf.maximum(bound, 1)
         batch = tf.shape(ids)[0]
 
         def going_on(now: Any, last: Any, over: Any, states: Any, written: Any) -> tf.Tensor:

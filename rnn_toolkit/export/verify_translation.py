@@ -178,12 +178,17 @@ def check_strings(
     encoded = [text.encode("utf-8", "replace") for text in texts]
     found = exported.run(signature, {"text": np.asarray(encoded, object)})["translation"]
     for text, given, expected in zip(texts, found, wanted, strict=True):
-        if given.decode("utf-8") != expected.text:
+        if _alike(given.decode("utf-8")) != _alike(expected.text):
             raise VerificationError(
                 f"The signature {signature} translates {text[:60]!r} as "
                 f"{given.decode('utf-8')[:60]!r}, the model as {expected.text[:60]!r}.",
                 NO_BUNDLE,
             )
+
+
+def _alike(text: str) -> str:
+    """A text without the marks for broken characters, of which engines set more or fewer."""
+    return text.replace("\ufffd", "")
 
 
 def _milliseconds(call: Callable[[], object]) -> float:

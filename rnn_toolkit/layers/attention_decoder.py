@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -11,31 +10,20 @@ import tensorflow as tf
 from keras import ops
 
 from rnn_toolkit.cells.base import Tensor, TwoPhase
-from rnn_toolkit.errors import OptionError
-from rnn_toolkit.layers.attention import attention_layer
-from rnn_toolkit.layers.attention_scores import ATTENTION_SCORES
-from rnn_toolkit.layers.multi_head import MultiHeadAttention
+from rnn_toolkit.layers.decoder_attention import (
+    MULTI_HEAD,
+    Memory,
+    decoder_attention,
+    has_state,
+    keys_of,
+    read,
+)
 from rnn_toolkit.layers.recurrent import recurrent_layer
 
-MULTI_HEAD, MONOTONIC = "multi_head", "monotonic"
 FED, SEEN = "fed", "seen"
 
 DecoderStates = dict[str, Tensor]
 """By name, [batch, width] each; `seen` is [batch, time]."""
-
-
-@dataclass(frozen=True)
-class _Memory:
-    """What attention reads: values [batch, time, m], keys, and which steps are real."""
-
-    values: Tensor
-    keys: Tensor | None
-    real: Tensor
-
-
-def attention_kinds() -> tuple[str, ...]:
-    """What a decoder can read with."""
-    return (*ATTENTION_SCORES, MULTI_HEAD, MONOTONIC)
 
 
 @keras.saving.register_keras_serializable("rnn_toolkit")
@@ -108,7 +96,13 @@ class AttentionDecoder(keras.layers.Layer):
             )
             for number in range(1, layers + 1)
         ]
-        self.attention = self._make_attention()
+        self.attention = decoder_attention(
+            attention,
+            units=attention_units,
+            heads=heads,
+            query_width=units,
+            coverage=coverage,
+        )
         self.readout = keras.layers.Dense(width, activation="tanh", name="readout")
         self.bridges = [
             keras.layers.Dense(self._state_sizes(layer)[0], activation="tanh", name=f"bridge_{n}")
@@ -117,25 +111,6 @@ class AttentionDecoder(keras.layers.Layer):
         ]
         self._noise = keras.random.SeedGenerator(seed) if layer_dropout else None
         self.supports_masking = True
-
-    def _make_attention(self) -> Any:
-        kind = self.attention_kind
-        if kind not in attention_kinds():
-            raise OptionError(
-                f"There is no attention {kind!r}.", f"Choose from: {', '.join(attention_kinds())}."
-            )
-        if kind != MULTI_HEAD:
-            return attention_layer(
-                "additive" if kind == MONOTONIC else kind,
-                units=self.attention_units,
-                coverage=self.coverage,
-                monotonic=kind == MONOTONIC,
-                name="attention",
-            )
-        if self.coverage:
-            raise OptionError("multi_head has no place for coverage.", "Choose additive.")
-        head_units = max(1, (self.attention_units or self.units) // self.heads)
-        return MultiHeadAttention(self.heads, head_units, name="attention")
 
     def _state_sizes(self, layer: Any) -> tuple[int, ...]:
         sizes = layer.cell.state_size
@@ -157,7 +132,7 @@ class AttentionDecoder(keras.layers.Layer):
 
     def keys(self, memory: Tensor) -> Tensor | None:
         """What attention needs of a memory, computed once; None where it needs nothing more."""
-        return None if self.attention_kind == MULTI_HEAD else self.attention.keys(memory)
+        return keys_of(self.attention, memory)
 
     def first_states(self, memory: Tensor, real: Tensor) -> DecoderStates:
         """The states before the first target step.
@@ -179,7 +154,7 @@ class AttentionDecoder(keras.layers.Layer):
                 )
         if self.input_feeding:
             states[FED] = ops.zeros((batch, self._read_width), memory.dtype)
-        if getattr(self.attention, "has_state", False):
+        if has_state(self.attention):
             states[SEEN] = self.attention.initial_state(batch, ops.shape(memory)[1])
         return states
 
@@ -192,7 +167,7 @@ class AttentionDecoder(keras.layers.Layer):
         }
         if self.input_feeding:
             widths[FED] = self._read_width
-        if getattr(self.attention, "has_state", False):
+        if has_state(self.attention):
             widths[SEEN] = None
         return widths
 
@@ -217,7 +192,7 @@ class AttentionDecoder(keras.layers.Layer):
             The read-out [batch, width], the attention [batch, time], and the next states.
         """
         views = [layer.steps() for layer in self.recurrents]
-        memories = _Memory(memory, keys, real)
+        memories = Memory(memory, keys, real)
         hidden, context, weights, after = self._advance(embedded, states, memories, views)
         return self._readout(hidden, context, embedded), weights, after
 
@@ -225,7 +200,7 @@ class AttentionDecoder(keras.layers.Layer):
         self,
         embedded: Tensor,
         states: DecoderStates,
-        memory: _Memory,
+        memory: Memory,
         views: Sequence[TwoPhase],
         *,
         between: Tensor | None = None,
@@ -240,27 +215,12 @@ class AttentionDecoder(keras.layers.Layer):
             names = [f"{layer.name}_state_{n}" for n in range(len(view.state_sizes))]
             hidden, new = view.step(view.project(hidden), [states[name] for name in names])
             after.update(zip(names, new, strict=True))
-        context, weights = self._read(hidden, memory, states.get(SEEN), training)
+        context, weights = read(self.attention, hidden, memory, states.get(SEEN), training=training)
         if self.input_feeding:
             after[FED] = context
         if SEEN in states:
             after[SEEN] = self.attention.next_state(weights, states[SEEN])
         return hidden, context, weights, after
-
-    def _read(
-        self, query: Tensor, memory: _Memory, seen: Tensor | None, training: bool
-    ) -> tuple[Tensor, Tensor]:
-        values, real = memory.values, memory.real
-        if self.attention_kind != MULTI_HEAD:
-            context, weights = self.attention(
-                query, values, real, state=seen, keys=memory.keys, training=training
-            )
-            return context, weights
-        one_step = len(query.shape) == 2
-        queries = ops.expand_dims(query, 1) if one_step else query
-        output, by_head = self.attention(queries, values, real, training=training)
-        weights = ops.mean(by_head, axis=1)  # [batch, target_time, time]
-        return (output[:, 0], weights[:, 0]) if one_step else (output, weights)
 
     def _readout(self, hidden: Tensor, context: Tensor, embedded: Tensor) -> Tensor:
         return self.readout(ops.concatenate([hidden, context, embedded], -1))
@@ -307,8 +267,10 @@ class AttentionDecoder(keras.layers.Layer):
                 hidden = hidden * ops.expand_dims(between, 1)
             own = [value for name, value in states.items() if name.startswith(f"{layer.name}_")]
             hidden = layer(hidden, initial_state=own, training=training)
-        memories = _Memory(memory, self.keys(memory), real)
-        context, weights = self._read(hidden, memories, states.get(SEEN), training)
+        memories = Memory(memory, self.keys(memory), real)
+        context, weights = read(
+            self.attention, hidden, memories, states.get(SEEN), training=training
+        )
         return hidden, context, weights
 
     def _fed_back(
@@ -317,7 +279,7 @@ class AttentionDecoder(keras.layers.Layer):
         """With input feeding a step needs what the one before has read."""
         batch, time = ops.shape(embedded)[0], ops.shape(embedded)[1]
         views = [layer.steps(training, batch) for layer in self.recurrents]
-        between, memories = self._between(batch, training), _Memory(memory, self.keys(memory), real)
+        between, memories = self._between(batch, training), Memory(memory, self.keys(memory), real)
         first = self.first_states(memory, real)
         names = list(first)
         inputs = tf.TensorArray(embedded.dtype, time).unstack(tf.transpose(embedded, [1, 0, 2]))

@@ -36,6 +36,15 @@ def test_the_generation_example_runs(tmp_path: Path) -> None:
     assert "the" in result.stdout
 
 
+@pytest.mark.slow
+def test_the_translation_example_runs(tmp_path: Path) -> None:
+    (example,) = blocks("docs/translation.md", "python")
+    command = [sys.executable, "-c", example]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("eight one three [[")
+
+
 def test_the_twin_has_the_same_commands_and_figures() -> None:
     english, chinese = (blocks(page, "sh") for page in PAGES)
     strip = re.compile(r"\s*#.*")

@@ -92,3 +92,12 @@ def test_the_page_on_generation_shows_its_results() -> None:
     finally:
         sys.path.remove(str(ROOT))
     assert PAGE.read_text("utf-8").endswith(figures())
+
+
+def test_the_page_on_translation_shows_its_results() -> None:
+    sys.path.insert(0, str(ROOT))
+    try:
+        from benchmarks.translation_figures import PAGE, figures
+    finally:
+        sys.path.remove(str(ROOT))
+    assert PAGE.read_text("utf-8").endswith(figures())
