@@ -18,6 +18,7 @@ from rnn_toolkit.decoding.translation_options import TranslationOptions
 from rnn_toolkit.errors import BundleError, OptionError
 from rnn_toolkit.runtime.encoder_decoder import BundleEncoderDecoder
 from rnn_toolkit.runtime.translator import Translation, TranslatorPredictor
+from rnn_toolkit.text.plain_line import plain_line
 from rnn_toolkit.text.side_tokenizers import SideTokenizers
 from rnn_toolkit.text.train_side_tokenizers import train_side_tokenizers
 
@@ -116,7 +117,10 @@ def test_any_texts_are_copied_in_their_order(texts: list[str]) -> None:
     predictor = copying("subword")
     found = predictor.translate(texts, maximum_length=10_000, batch_size=3)
     tokenizers = predictor.tokenizers
-    expected = [tokenizers.decode_target(ids) for ids in tokenizers.encode_target(texts)]
+    expected = [
+        tokenizers.decode_target(ids)
+        for ids in tokenizers.encode_target([plain_line(text) for text in texts])
+    ]
     assert [answer.text for answer in found] == expected
 
 
