@@ -19,6 +19,10 @@ from rnn_toolkit.text.tokenizer import Tokenizer
 _WHITE_SPACE = (
     r"[\t\n\v\f\r \x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]+"
 )
+# What str.strip takes away; tf.strings.strip knows only six characters of it.
+_AT_AN_END = (
+    r"[\t-\r\x1c- \x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]+"
+)
 _VERY_LOW = -1e30
 
 
@@ -81,7 +85,8 @@ class _GreedyTranslation(tf.Module):
         # The bound may cut a character in two.
         cut = tf.reduce_sum(tf.cast(written != PAD_ID, tf.int32), axis=1) >= bound
         whole = tf.where(cut, tf.strings.regex_replace(whole, "\ufffd+$", ""), whole)
-        return {"translation": tf.strings.strip(whole)}
+        stripped = tf.strings.regex_replace(whole, rf"\A{_AT_AN_END}|{_AT_AN_END}\z", "")
+        return {"translation": stripped}
 
     def _bound(self, length: tf.Tensor) -> tf.Tensor:
         """The most ids of each translation, as TranslationOptions has it."""
@@ -119,8 +124,9 @@ class _GreedyTranslation(tf.Module):
         first = [found[f"{name}_out"] for name in states]
         begin = tf.fill([batch], BEGIN_ID)
         *_, written = tf.while_loop(going_on, advance, (0, begin, empty, first, array))
-        rows: tf.Tensor = tf.transpose(written.stack())
-        return tf.reshape(rows, [batch, -1])
+        # Where no text holds anything there was no step, and no steps cannot be stacked.
+        rows: tf.Tensor = tf.reshape(written.concat(), tf.stack([written.size(), batch]))
+        return tf.transpose(rows)
 
 
 def translate_face(

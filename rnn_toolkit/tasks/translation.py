@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ class Translator:
             resume=resume,
             start=None if start is None else start.trained,
         )
-        self.config = self._trained.config
+        self.config, self._others = self._trained.config, []
         return self
 
     def _read(self, data: Pairs) -> ParallelText:
@@ -121,7 +122,8 @@ class Translator:
             OptionError: a vocabulary is another.
         """
         mine = self.trained.tokenizers
-        for number, other in enumerate(others, start=2):
+        members = [*self._others, *(one for other in others for one in (other, *other._others))]
+        for number, other in enumerate(members, start=2):
             theirs = other.trained.tokenizers
             same = all(
                 getattr(mine, side).vocabulary() == getattr(theirs, side).vocabulary()
@@ -133,8 +135,9 @@ class Translator:
                     "Train all on the same pairs with the same tokenizers; seeds may differ.",
                 )
         together = Translator()
-        together._trained, together.config = self._trained, self.config
-        together._others = list(others)
+        # A copy, so that scores of the ensemble never become those of its first model.
+        together._trained, together.config = replace(self.trained), self.config
+        together._others = members
         return together
 
     def translate(

@@ -44,6 +44,9 @@ from rnn_toolkit.training.warm_start import warm_start
 
 _BLEU_PAIRS = 500  # of the validation part, translated greedily after each epoch
 _VERIFICATION_TEXTS = 64
+# Trainings from other seeds hold out the same pairs, and so have the same vocabularies and
+# comparable scores; they could not make an ensemble otherwise.
+_SPLIT_SEED = 1
 
 
 @dataclass
@@ -86,6 +89,8 @@ class TrainedTranslator:
         """Judges the model on pairs beside its baselines, and takes the result up."""
         predictor = predictor or self.answering()
         asked = predictor.options(**options)
+        if asked.seed is not None:  # what is recorded draws the same again
+            options["seed"] = asked.seed
         evaluation = evaluate_translations(
             pairs.sources,
             pairs.targets,
@@ -215,14 +220,16 @@ class _Split:
     ) -> _Split:
         kept, report = filter_pairs(pairs, config.pairs)
         if len(kept.sources) < 4:
+            count = len(kept.sources)
             raise DataError(
-                f"{pairs.name} has {len(kept.sources)} usable pairs; at least 4 are needed.",
+                f"{pairs.name} has {count} usable {'pair' if count == 1 else 'pairs'}; "
+                "at least 4 are needed.",
                 "Give more pairs, or loosen the filters.",
             )
         found = [*pairs.notes, *shown_problems(pairs.problems, pairs.name), *report.sentences()]
         if validation is None:
-            share, seed = config.training.validation_split, config.training.seed
-            training, held_out = split_pairs(kept, share, seed)
+            share = config.training.validation_split
+            training, held_out = split_pairs(kept, share, _SPLIT_SEED)
             found += training.notes
         else:
             training, held_out = kept, validation

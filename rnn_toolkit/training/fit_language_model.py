@@ -12,15 +12,8 @@ import numpy as np
 from rnn_toolkit.config import GenerationTrainingConfig
 from rnn_toolkit.data.lanes import Window
 from rnn_toolkit.data.token_stream import TokenStream
-from rnn_toolkit.training.checkpoint import (
-    Arrays,
-    Checkpoint,
-    FitResult,
-    assign,
-    open_checkpoint,
-    values,
-    write_checkpoint,
-)
+from rnn_toolkit.training.checkpoint import Checkpoint, assign, values
+from rnn_toolkit.training.epoch_fit import EpochFit
 from rnn_toolkit.training.interrupt import InterruptOnce
 from rnn_toolkit.training.language_model_objective import LanguageModelObjective
 from rnn_toolkit.training.learning_rate_finder import find_learning_rate
@@ -30,7 +23,7 @@ from rnn_toolkit.training.truncated import TruncatedBackpropagation, WindowsResu
 from rnn_toolkit.training.weight_average import WeightAverage
 
 
-class LanguageModelFit:
+class LanguageModelFit(EpochFit[LanguageModelEpoch]):
     """One training of one language model.
 
     Args:
@@ -56,18 +49,18 @@ class LanguageModelFit:
         checkpoint_path: Path | None,
         identity: dict[str, str],
     ) -> None:
-        self.model, self.training, self.validation = model, training, validation
-        self.config, self.observer, self.identity = config, observer, identity
-        self.epochs, self.lanes = config.epochs or 1, config.batch_size or 1
+        super().__init__(
+            model,
+            config,
+            record=LanguageModelEpoch,
+            observer=observer,
+            checkpoint_path=checkpoint_path,
+            identity=identity,
+        )
+        self.training, self.validation, self.config = training, validation, config
+        self.lanes = config.batch_size or 1
         self.write_sample = write_sample
-        self.checkpoint_path = checkpoint_path
-        self.history: list[LanguageModelEpoch] = []
-        self.samples: list[str] = []
-        self.best_epoch = 0
-        self.best: Arrays = []
-        self.earlier_seconds = 0.0
         self.average = WeightAverage(model.trainable_variables)
-        self.began = 0.0
         self.windows_per_epoch = self._count_windows()
         self.highest_rate = 0.0 if config.learning_rate == "auto" else config.learning_rate
         self.optimizer = keras.optimizers.Adam(
@@ -100,51 +93,14 @@ class LanguageModelFit:
             return max(1, -(-(len(self.training) // self.lanes) // config.window))
         return sum(1 for _ in self.training.windows(self.lanes, config.window))
 
-    def run(self, *, resume: bool) -> FitResult[LanguageModelEpoch]:
-        """Trains to the end, and leaves the best weights in the model.
-
-        Args:
-            resume: whether to continue from the checkpoint, if there is one.
-
-        Raises:
-            OptionError: the checkpoint belongs to other settings or data.
-            DataError: the loss became infinite or not a number.
-        """
-        found = open_checkpoint(
-            self.checkpoint_path,
-            LanguageModelEpoch,
-            identity=self.identity,
-            resume=resume,
-            note=self.observer.note,
-        )
-        if found is not None:
-            self._restore(found)
-        self.began = time.perf_counter()
+    def begin(self) -> None:
+        """Searches a learning rate where none is known."""
         if not self.highest_rate:
             self._search_rate()
-        ended = "all epochs done"
-        with InterruptOnce() as interrupt:
-            for epoch in range(len(self.history), self.epochs):
-                if len(self.history) - self.best_epoch >= self.config.patience:
-                    ended = f"no improvement for {self.config.patience} epochs"
-                    break
-                stopped = self._run_epoch(epoch, interrupt)
-                if stopped:
-                    ended = stopped
-                    break
-        assign(self.model.variables, self.best)
-        return FitResult(self.history, self.best_epoch, self.seconds(), ended, self.samples)
-
-    def seconds(self) -> float:
-        """Of training so far, an interrupted beginning included."""
-        return self.earlier_seconds + time.perf_counter() - self.began
 
     def progress(self, epoch: int, window: int) -> float:
-        """Share of the training that is done, by windows or by the time limit."""
-        done = (epoch + window / self.windows_per_epoch) / self.epochs
-        if self.config.max_minutes is None:
-            return done
-        return max(done, self.seconds() / (60 * self.config.max_minutes))
+        """Share of the training that is done."""
+        return self.share_done(epoch + window / self.windows_per_epoch)
 
     def learning_rate(self, progress: float) -> float:
         """At a share of the training."""
@@ -170,8 +126,8 @@ class LanguageModelFit:
         late = self.progress(epoch, 0) >= self.config.full_softmax_from
         return self.trainers[-1] if late else self.trainers[0]
 
-    def _run_epoch(self, epoch: int, interrupt: InterruptOnce) -> str:
-        """Trains and validates one epoch; a non-empty answer says why to stop."""
+    def run_epoch(self, epoch: int, interrupt: InterruptOnce) -> str:
+        """See EpochFit."""
         trainer = self._trainer(epoch)
         watch = _Watch(self, trainer, epoch, interrupt)
         began = time.perf_counter()
@@ -214,10 +170,11 @@ class LanguageModelFit:
                 self.best = values(self.model.variables)
         self.observer.epoch_ended(record, best=best)
         self.samples.append(self.write_sample())
-        if self.checkpoint_path is not None and record.complete:
-            write_checkpoint(self.checkpoint_path, self._checkpoint())
+        if record.complete:
+            self.write_state()
 
-    def _checkpoint(self) -> Checkpoint[LanguageModelEpoch]:
+    def checkpoint(self) -> Checkpoint[LanguageModelEpoch]:
+        """See EpochFit."""
         return Checkpoint(
             identity=self.identity,
             history=self.history,
@@ -238,7 +195,8 @@ class LanguageModelFit:
     def _noise(self) -> list[keras.Variable]:
         return [variable for objective in self.objectives for variable in objective.variables]
 
-    def _restore(self, found: Checkpoint[LanguageModelEpoch]) -> None:
+    def restore(self, found: Checkpoint[LanguageModelEpoch]) -> None:
+        """See EpochFit."""
         assign(self.model.variables, found.model)
         assign(self.optimizer.variables, found.optimizer)
         rate, *others = found.extra
@@ -246,9 +204,6 @@ class LanguageModelFit:
         noise = self._noise()
         assign(noise, others[: len(noise)])
         self.average.restore(others[len(noise) :])
-        self.history, self.samples = found.history, found.samples
-        self.best_epoch, self.best = found.best_epoch, found.best
-        self.earlier_seconds = found.elapsed_seconds
 
 
 class _Watch:
@@ -298,14 +253,6 @@ class _Watch:
                     seconds=time.perf_counter() - began,
                 )
             )
-            self.stopped = self._reason_to_stop()
+            self.stopped = fit.reason_to_stop(self._interrupt)
             if self.stopped:
                 return
-
-    def _reason_to_stop(self) -> str:
-        if self._interrupt.requested:
-            return "stopped by Ctrl-C"
-        limit = self._fit.config.max_minutes
-        if limit is not None and self._fit.seconds() > 60 * limit:
-            return "the time limit was reached"
-        return ""

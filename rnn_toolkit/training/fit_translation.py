@@ -17,15 +17,8 @@ from rnn_toolkit.data.pair_batches import (
     pair_batches,
 )
 from rnn_toolkit.errors import DataError
-from rnn_toolkit.training.checkpoint import (
-    Arrays,
-    Checkpoint,
-    FitResult,
-    assign,
-    open_checkpoint,
-    values,
-    write_checkpoint,
-)
+from rnn_toolkit.training.checkpoint import Checkpoint, assign, values
+from rnn_toolkit.training.epoch_fit import EpochFit
 from rnn_toolkit.training.interrupt import InterruptOnce
 from rnn_toolkit.training.observer import TrainingObserver, TranslationEpoch, WindowRecord
 from rnn_toolkit.training.one_cycle import one_cycle
@@ -33,7 +26,7 @@ from rnn_toolkit.training.translation_step import TranslationStep
 from rnn_toolkit.training.weight_average import WeightAverage
 
 
-class TranslationFit:
+class TranslationFit(EpochFit[TranslationEpoch]):
     """One training of one encoder and decoder.
 
     Args:
@@ -62,16 +55,17 @@ class TranslationFit:
         checkpoint_path: Path | None,
         identity: dict[str, str],
     ) -> None:
-        self.model, self.training, self.validation = model, training, validation
-        self.config, self.observer, self.identity = config, observer, identity
-        self.epochs, self.batch_tokens = config.epochs or 1, config.batch_tokens or 1500
-        self.bleu, self.sample, self.checkpoint_path = bleu, sample, checkpoint_path
-        self.history: list[TranslationEpoch] = []
-        self.samples: list[str] = []
-        self.best_epoch = 0
-        self.best: Arrays = []
-        self.earlier_seconds = 0.0
-        self.began = 0.0
+        super().__init__(
+            model,
+            config,
+            record=TranslationEpoch,
+            observer=observer,
+            checkpoint_path=checkpoint_path,
+            identity=identity,
+        )
+        self.training, self.validation, self.config = training, validation, config
+        self.batch_tokens = config.batch_tokens or 1500
+        self.bleu, self.sample = bleu, sample
         self.average = WeightAverage(model.trainable_variables)
         self.batches = count_batches(training, batch_tokens=self.batch_tokens)
         self.optimizer = keras.optimizers.Adam(
@@ -85,52 +79,12 @@ class TranslationFit:
             seed=config.seed,
         )
 
-    def run(self, *, resume: bool) -> FitResult[TranslationEpoch]:
-        """Trains to the end, and leaves the best weights in the model.
-
-        Args:
-            resume: whether to continue from the checkpoint, if there is one.
-
-        Raises:
-            OptionError: the checkpoint belongs to other settings or data.
-            DataError: the loss became infinite or not a number.
-        """
-        found = open_checkpoint(
-            self.checkpoint_path,
-            TranslationEpoch,
-            identity=self.identity,
-            resume=resume,
-            note=self.observer.note,
-        )
-        if found is not None:
-            self._restore(found)
-        self.began = time.perf_counter()
-        ended = "all epochs done"
-        with InterruptOnce() as interrupt:
-            for epoch in range(len(self.history), self.epochs):
-                if len(self.history) - self.best_epoch >= self.config.patience:
-                    ended = f"no improvement for {self.config.patience} epochs"
-                    break
-                stopped = self._run_epoch(epoch, interrupt)
-                if stopped:
-                    ended = stopped
-                    break
-        assign(self.model.variables, self.best)
-        return FitResult(self.history, self.best_epoch, self.seconds(), ended, self.samples)
-
-    def seconds(self) -> float:
-        """Of training so far, an interrupted beginning included."""
-        return self.earlier_seconds + time.perf_counter() - self.began
-
     def progress(self, epoch: int, batch: int) -> float:
-        """Share of the training that is done, by batches or by the time limit."""
-        done = (epoch + batch / self.batches) / self.epochs
-        if self.config.max_minutes is None:
-            return done
-        return max(done, self.seconds() / (60 * self.config.max_minutes))
+        """Share of the training that is done."""
+        return self.share_done(epoch + batch / self.batches)
 
-    def _run_epoch(self, epoch: int, interrupt: InterruptOnce) -> str:
-        """Trains and validates one epoch; a non-empty answer says why to stop."""
+    def run_epoch(self, epoch: int, interrupt: InterruptOnce) -> str:
+        """See EpochFit."""
         config, stopped = self.config, ""
         total = tokens = largest = rate = 0.0
         began = time.perf_counter()
@@ -163,7 +117,7 @@ class TranslationFit:
                     seconds=time.perf_counter() - began,
                 )
             )
-            stopped = self._reason_to_stop(interrupt)
+            stopped = self.reason_to_stop(interrupt)
             if stopped:
                 break
         seconds = time.perf_counter() - began
@@ -182,14 +136,6 @@ class TranslationFit:
             )
         )
         return stopped
-
-    def _reason_to_stop(self, interrupt: InterruptOnce) -> str:
-        if interrupt.requested:
-            return "stopped by Ctrl-C"
-        limit = self.config.max_minutes
-        if limit is not None and self.seconds() > 60 * limit:
-            return "the time limit was reached"
-        return ""
 
     def validation_loss(self) -> float:
         """Cross-entropy per target token of the validation pairs, in nats."""
@@ -217,10 +163,11 @@ class TranslationFit:
         self.observer.epoch_ended(record, best=best)
         self.samples.append(self.sample())
         assign(self.model.trainable_variables, own)
-        if self.checkpoint_path is not None and record.complete:
-            write_checkpoint(self.checkpoint_path, self._checkpoint())
+        if record.complete:
+            self.write_state()
 
-    def _checkpoint(self) -> Checkpoint[TranslationEpoch]:
+    def checkpoint(self) -> Checkpoint[TranslationEpoch]:
+        """See EpochFit."""
         return Checkpoint(
             identity=self.identity,
             history=self.history,
@@ -233,12 +180,10 @@ class TranslationFit:
             samples=self.samples,
         )
 
-    def _restore(self, found: Checkpoint[TranslationEpoch]) -> None:
+    def restore(self, found: Checkpoint[TranslationEpoch]) -> None:
+        """See EpochFit."""
         assign(self.model.variables, found.model)
         assign(self.optimizer.variables, found.optimizer)
         noise = self.step.variables
         assign(noise, found.extra[: len(noise)])
         self.average.restore(found.extra[len(noise) :])
-        self.history, self.samples = found.history, found.samples
-        self.best_epoch, self.best = found.best_epoch, found.best
-        self.earlier_seconds = found.elapsed_seconds

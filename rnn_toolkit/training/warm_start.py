@@ -60,8 +60,8 @@ def warm_start(
         value = np.asarray(old.numpy())
         if layer in vocabularies:
             new_tokens, old_tokens = vocabularies[layer]
-            axis = _token_axis(weight.shape, len(new_tokens))
-            if axis is not None and _others_fit(weight.shape, value.shape, axis):
+            axis = len(weight.shape) - 1 if weight.name == "kernel" else 0
+            if _others_fit(weight.shape, value.shape, axis):
                 found = _by_token(weight.numpy(), value, new_tokens, old_tokens, axis)
                 weight.assign(found[0])
                 matched, rows = matched + found[1], rows + len(new_tokens)
@@ -72,13 +72,6 @@ def warm_start(
         weight.assign(value)
         taken += 1
     return WarmStart(taken, matched, rows, tuple(fresh))
-
-
-def _token_axis(shape: Sequence[int], tokens: int) -> int | None:
-    """The axis that counts tokens: the first for embeddings and biases, the last for kernels."""
-    if shape[0] == tokens:
-        return 0
-    return len(shape) - 1 if shape[-1] == tokens else None
 
 
 def _others_fit(new: Sequence[int], old: Sequence[int], axis: int) -> bool:
