@@ -3,37 +3,7 @@
 from __future__ import annotations
 
 from rnn_toolkit.bundle.language_model import LanguageModelManifest
-
-_OPEN = {
-    "tflite": """from ai_edge_litert.interpreter import Interpreter  # pip install ai-edge-litert
-
-interpreter = Interpreter("model.tflite")
-prefill, step = map(interpreter.get_signature_runner, ("prefill", "step"))""",
-    "onnx": """import onnxruntime  # pip install onnxruntime
-
-
-def opened(file):
-    session = onnxruntime.InferenceSession(file)
-    names = [output.name for output in session.get_outputs()]
-    return lambda **inputs: dict(zip(names, session.run(names, inputs)))
-
-
-prefill, step = opened("prefill.onnx"), opened("step.onnx")""",
-    "savedmodel": """import tensorflow as tf
-
-loaded = tf.saved_model.load("saved_model")
-
-
-def signature(name):
-    call = loaded.signatures[name]
-    return lambda **inputs: {
-        output: value.numpy()
-        for output, value in call(**{k: tf.constant(v) for k, v in inputs.items()}).items()
-    }
-
-
-prefill, step = signature("prefill"), signature("step")""",
-}
+from rnn_toolkit.export.readme_code import opening_code
 
 _WRITE = """import json
 
@@ -82,7 +52,8 @@ def language_model_readme(manifest: LanguageModelManifest) -> str:
     """
     joined = manifest.tokenizer.joins != ""
     code = _WRITE.format(
-        open=_OPEN.get(manifest.format, ""), decode=_DECODE_JOINED if joined else _DECODE
+        open=opening_code(manifest.format, ("prefill", "step")),
+        decode=_DECODE_JOINED if joined else _DECODE,
     )
     lines = [
         f"# A {manifest.task} model for {manifest.format}",

@@ -3,37 +3,7 @@
 from __future__ import annotations
 
 from rnn_toolkit.bundle.translation import TranslationManifest
-
-_OPEN = {
-    "tflite": """from ai_edge_litert.interpreter import Interpreter  # pip install ai-edge-litert
-
-interpreter = Interpreter("model.tflite")
-encode, decode_step = map(interpreter.get_signature_runner, ("encode", "decode_step"))""",
-    "onnx": """import onnxruntime  # pip install onnxruntime
-
-
-def opened(file):
-    session = onnxruntime.InferenceSession(file)
-    names = [output.name for output in session.get_outputs()]
-    return lambda **inputs: dict(zip(names, session.run(names, inputs)))
-
-
-encode, decode_step = opened("encode.onnx"), opened("decode_step.onnx")""",
-    "savedmodel": """import tensorflow as tf
-{text_import}
-loaded = tf.saved_model.load("saved_model")
-
-
-def signature(name):
-    call = loaded.signatures[name]
-    return lambda **inputs: {{
-        output: value.numpy()
-        for output, value in call(**{{k: tf.constant(v) for k, v in inputs.items()}}).items()
-    }}
-
-
-encode, decode_step = signature("encode"), signature("decode_step")""",
-}
+from rnn_toolkit.export.readme_code import opening_code
 
 _TRANSLATE = """import json
 import math
@@ -99,9 +69,7 @@ def translation_readme(manifest: TranslationManifest) -> str:
     text_import = (
         "import tensorflow_text  # makes the tokenizer's operators known\n" if strings else ""
     )
-    opened = _OPEN.get(manifest.format, "")
-    if manifest.format == "savedmodel":
-        opened = opened.format(text_import=text_import)
+    opened = opening_code(manifest.format, ("encode", "decode_step"), imports=text_import)
     code = _TRANSLATE.format(open=opened)
     lines = [
         f"# A {manifest.task} model for {manifest.format}",

@@ -60,7 +60,8 @@ class EpochFit(ABC, Generic[RecordType]):
         checkpoint_path: Path | None,
         identity: dict[str, str],
     ) -> None:
-        self.model, self.observer, self.record = model, observer, record
+        self.model, self.observer = model, observer
+        self.record: type[RecordType] = record
         self.epochs = settings.epochs or 1
         self.patience, self.max_minutes = settings.patience, settings.max_minutes
         self.checkpoint_path, self.identity = checkpoint_path, identity
