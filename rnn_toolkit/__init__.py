@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rnn_toolkit.export.matrix import export_matrix
     from rnn_toolkit.export.matrix_page import matrix_table, write_matrix_page
     from rnn_toolkit.layers.catalogue import catalogue
-    from rnn_toolkit.report.attention_map import write_attention
+    from rnn_toolkit.report.attention_map import check_attention_path, write_attention
     from rnn_toolkit.runtime.classifier import Prediction
     from rnn_toolkit.runtime.translator import Translation
     from rnn_toolkit.tasks.commands import evaluate_directory, export_directory, train_to_directory
@@ -84,6 +84,7 @@ __all__ = [
     "WrittenVectors",
     "__version__",
     "catalogue",
+    "check_attention_path",
     "compare",
     "convert_vectors",
     "describe",
@@ -138,6 +139,7 @@ _HOMES = {
     "VectorTrainingConfig": "rnn_toolkit.training.word_vectors",
     "WrittenVectors": "rnn_toolkit.tasks.vector_files",
     "catalogue": "rnn_toolkit.layers.catalogue",
+    "check_attention_path": "rnn_toolkit.report.attention_map",
     "compare": "rnn_toolkit.tasks.compare",
     "convert_vectors": "rnn_toolkit.tasks.vector_files",
     "describe": "rnn_toolkit.tasks.describe",

@@ -179,15 +179,15 @@ def translation(
         ),
     ] = None,
     input_dropout: Annotated[
-        float | None, typer.Option(help="Of embeddings [DROP_IN].", rich_help_panel=_NOISE)
+        float | None, typer.Option(help="Of embeddings [0.3].", rich_help_panel=_NOISE)
     ] = None,
     memory_dropout: Annotated[
         float | None,
-        typer.Option(help="Of what the encoder gives [DROP_MEM].", rich_help_panel=_NOISE),
+        typer.Option(help="Of what the encoder gives [0.3].", rich_help_panel=_NOISE),
     ] = None,
     output_dropout: Annotated[
         float | None,
-        typer.Option(help="Before the output layer [DROP_OUT].", rich_help_panel=_NOISE),
+        typer.Option(help="Before the output layer [0.3].", rich_help_panel=_NOISE),
     ] = None,
     layer_dropout: Annotated[
         float | None, typer.Option(help="Between layers [0].", rich_help_panel=_NOISE)

@@ -33,6 +33,9 @@ def translate(
     length_ratio: Annotated[
         float | None, typer.Option(help="Most target tokens per source token [3].")
     ] = None,
+    maximum_length: Annotated[
+        int | None, typer.Option(help="Most target tokens in any case [400].")
+    ] = None,
     no_repeat_ngram: Annotated[
         int | None, typer.Option(help="No run of so many tokens comes twice [0: off].")
     ] = None,
@@ -59,7 +62,7 @@ def translate(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per text.")] = False,
 ) -> None:
     """Translate texts with a trained model or a bundle."""
-    from rnn_toolkit import open_translator, write_attention
+    from rnn_toolkit import check_attention_path, open_translator, write_attention
 
     options: dict[str, Any] = {
         name: value
@@ -69,6 +72,7 @@ def translate(
             ("length_penalty", length_penalty),
             ("coverage_penalty", coverage_penalty),
             ("length_ratio", length_ratio),
+            ("maximum_length", maximum_length),
             ("no_repeat_ngram", no_repeat_ngram),
             ("temperature", temperature),
             ("top_k", top_k),
@@ -78,6 +82,8 @@ def translate(
         )
         if value is not None
     }
+    if attention is not None:
+        check_attention_path(attention)  # before the work, not after it
     predictor = open_translator(model, ensemble or ())
     shown: list[Translation] = []
     for batch in _batches(texts):
@@ -121,4 +127,7 @@ def _print(found: Translation, as_json: bool) -> None:
 
 def _warn(ended: str) -> None:
     if ended == "length":
-        print("The answer was stopped at its length bound (--length-ratio).", file=sys.stderr)
+        print(
+            "The answer was stopped at its length bound (--length-ratio, --maximum-length).",
+            file=sys.stderr,
+        )

@@ -76,17 +76,30 @@ def write_attention(path: str | Path, translations: Sequence[Translation]) -> No
             would be too large or without the letters.
     """
     target = Path(path)
-    suffix = target.suffix.lower()
-    if suffix not in (".html", ".png", ".json"):
-        raise OptionError(
-            f"Attention is written as .html, .png or .json, not as {target.name!r}.",
-            "Give the file one of these endings.",
-        )
+    suffix = check_attention_path(target)
     maps = [HeatMap.of(translation) for translation in translations]
     if suffix == ".png":
         write_whole(target, attention_picture(maps))
     else:
         write_text_whole(target, attention_page(maps) if suffix == ".html" else _numbers(maps))
+
+
+def check_attention_path(path: Path) -> str:
+    """The ending of a file that attention can be written to: .html, .png or .json.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OptionError: the file has another ending.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (".html", ".png", ".json"):
+        raise OptionError(
+            f"Attention is written as .html, .png or .json, not as {path.name!r}.",
+            "Give the file one of these endings.",
+        )
+    return suffix
 
 
 def _numbers(maps: Sequence[HeatMap]) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from rnn_toolkit.networks.seq2seq import DECODER_LAYER
+
+_NUMBERED = re.compile(r"(_cell|multi_head_attention)_\d+/")
 
 
 @dataclass(frozen=True)
@@ -48,14 +53,13 @@ def warm_start(
         vocabularies: for each layer whose weights have a row (or, in a kernel, a column) per
             token, the tokens of the new and of the earlier model in the order of their ids.
     """
-    known = {weight.path: weight for weight in earlier.weights}
+    known = dict(_weights(earlier))
     taken = matched = rows = 0
     fresh = []
-    for weight in model.weights:
-        old = known.get(weight.path)
-        layer = weight.path.split("/")[0]
+    for (layer, place), weight in _weights(model):
+        old = known.get((layer, place))
         if old is None:
-            fresh.append(weight.path)
+            fresh.append(f"{layer}/{place}")
             continue
         value = np.asarray(old.numpy())
         if layer in vocabularies:
@@ -67,11 +71,30 @@ def warm_start(
                 matched, rows = matched + found[1], rows + len(new_tokens)
                 continue
         if tuple(weight.shape) != value.shape:
-            fresh.append(weight.path)
+            fresh.append(f"{layer}/{place}")
             continue
         weight.assign(value)
         taken += 1
     return WarmStart(taken, matched, rows, tuple(fresh))
+
+
+def _weights(model: keras.Model) -> Iterator[tuple[tuple[str, str], keras.Variable]]:
+    """Every weight with its layer's name and its place in the layer.
+
+    Paths alone will not do: those in a bidirectional layer are others after reading it from a
+    file, so that its weights are counted, and what has no name of its own is numbered in the
+    order in which a process makes it. The decoder's are reliable otherwise, and it may have
+    gained a part.
+    """
+    for layer in model.layers:
+        for number, weight in enumerate(layer.weights, start=1):
+            path = weight.path.removeprefix(f"{layer.name}/")
+            counted = f"{number}_{weight.name}"
+            of_decoder = layer.name == DECODER_LAYER
+            yield (
+                (layer.name, _NUMBERED.sub(r"\1/", path) if of_decoder else counted),
+                weight,
+            )
 
 
 def _others_fit(new: Sequence[int], old: Sequence[int], axis: int) -> bool:

@@ -139,6 +139,15 @@ def test_odd_texts_have_an_answer_within_the_bound(model: Path) -> None:
     assert translator.translate(["", "  "])[0].text == ""
 
 
+def test_an_attention_file_is_refused_before_the_work(
+    model: Path, program: Program, tmp_path: Path
+) -> None:
+    result = program("translate", model, "der Hund", "--attention", tmp_path / "a.pdf")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert ".html, .png or .json" in result.stderr
+
+
 def test_attention_is_drawn(model: Path, program: Program, tmp_path: Path) -> None:
     for name in ("a.html", "a.png", "a.json"):
         result = program(
@@ -224,10 +233,17 @@ def test_ensembles_and_warm_starts() -> None:
     small = {"units": 16, "embedding_size": 16, "epochs": 2, "batch_tokens": 200}
     some = pairs(400)[:60]
     one = Translator(seed=1, **small).fit(some)
-    two = Translator(seed=2, validation_split=0.05, **small).fit(some)
-    if one.trained.tokenizers.source.vocabulary() == two.trained.tokenizers.source.vocabulary():
-        both = one.together_with(two)
-        assert len(both.translate([source for source, _ in some[:3]])) == 3
+    two = Translator(seed=2, **small).fit(some)
+    both = one.together_with(two)  # another seed holds out the same pairs
+    assert len(both.translate([source for source, _ in some[:3]])) == 3
+    assert len(both.together_with(one.together_with(two)).predictor().model._models) == 4
+    both.evaluate(some[:5], split="both")
+    assert [scores.split for scores in one.trained.evaluations] == ["validation"]
+
+    drawn = one.evaluate(some[:9], temperature=1.0)
+    seed = int(drawn.decoding.split()[-1])
+    assert one.evaluate(some[:9], temperature=1.0, seed=seed).worst == drawn.worst
+
     other = Translator(vocabulary_size=300, **small).fit([*some, ("das Haus", "the house")])
     with pytest.raises(OptionError, match="vocabulary"):
         one.together_with(other)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_toolkit.config import parse_settings
+from rnn_toolkit.config import (
+    PairsConfig,
+    Seq2SeqConfig,
+    Settings,
+    TranslationTokenizerConfig,
+    TranslationTrainingConfig,
+    parse_settings,
+)
 from rnn_toolkit.decoding.row_scores import TargetIds, best_ids, log_normalizers
 from rnn_toolkit.decoding.translation_options import TranslationOptions
 from rnn_toolkit.errors import OptionError
+from rnn_toolkit_cli.train_translation import translation
+from rnn_toolkit_cli.translate import translate
 
 
 @settings(max_examples=100, deadline=None)
@@ -50,6 +61,36 @@ def test_a_bound_is_whole_and_never_below_one() -> None:
     assert TranslationOptions(length_ratio=1.1, extra_length=0).bound(10) == 11
     assert TranslationOptions(length_ratio=0.01, extra_length=0).bound(1) == 1
     assert TranslationOptions().bound(10_000) == 400
+
+
+@pytest.mark.parametrize(
+    ("command", "sections"),
+    [
+        (
+            translation,
+            (
+                PairsConfig(),
+                TranslationTokenizerConfig(),
+                Seq2SeqConfig(),
+                TranslationTrainingConfig(),
+            ),
+        ),
+        (translate, (TranslationOptions(),)),
+    ],
+)
+def test_the_help_tells_the_defaults(
+    command: Callable[..., None], sections: tuple[Settings, ...]
+) -> None:
+    defaults = {name: value for each in sections for name, value in each.model_dump().items()}
+    seen = 0
+    for name, kind in get_type_hints(command, include_extras=True).items():
+        help_text = getattr(getattr(kind, "__metadata__", [None])[0], "help", None) or ""
+        shown = re.search(r"\[([^\]]+)\]", help_text)
+        if shown and isinstance(defaults.get(name), (int, float)) and shown[1][0].isdigit():
+            assert float(shown[1].split(":")[0]) == defaults[name], name
+            seen += 1
+        assert not (shown and shown[1].isupper()), f"{name}: a gap in {help_text!r}"
+    assert seen >= 5
 
 
 def test_a_vocabulary_without_words_is_an_error() -> None:

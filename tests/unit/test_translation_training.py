@@ -13,7 +13,12 @@ import tensorflow as tf
 from rnn_toolkit.config import Seq2SeqConfig, TranslationTrainingConfig
 from rnn_toolkit.data.pair_batches import EncodedPairs, ordered_batches
 from rnn_toolkit.errors import DataError, OptionError
-from rnn_toolkit.networks.seq2seq import SOURCE_EMBEDDING, TARGET_EMBEDDING, build_seq2seq
+from rnn_toolkit.networks.seq2seq import (
+    LOGITS_LAYER,
+    SOURCE_EMBEDDING,
+    TARGET_EMBEDDING,
+    build_seq2seq,
+)
 from rnn_toolkit.training.fit_translation import TranslationFit
 from rnn_toolkit.training.observer import SilentObserver, TranslationEpoch
 from rnn_toolkit.training.translation_step import TranslationStep
@@ -148,6 +153,45 @@ def test_epochs_are_compared_by_what_was_asked_for() -> None:
     worse, better = epoch(2.0, None, 30.0), epoch(2.5, 1.5, 20.0)
     assert better.score("loss") > worse.score("loss")
     assert worse.score("bleu") > better.score("bleu")
+
+
+def test_a_warm_start_knows_the_columns_of_a_square_kernel() -> None:
+    """With as many tokens as units, the shape does not tell which axis counts the tokens."""
+    tokens = [str(number) for number in range(16)]
+
+    def model(seed: int) -> keras.Model:
+        keras.utils.set_random_seed(seed)
+        network = Seq2SeqConfig(units=4, embedding_size=16, tied=False)
+        return build_seq2seq(network, source_size=16, target_size=16, seed=seed)
+
+    new, earlier = model(1), model(2)
+    warm_start(new, earlier, {LOGITS_LAYER: (tokens[::-1], tokens)})
+    kernels = [each.get_layer(LOGITS_LAYER).get_weights()[0] for each in (new, earlier)]
+    np.testing.assert_array_equal(kernels[0], kernels[1][:, ::-1])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"cell": "lstm", "layers": 2, "connection": "residual", "tied": False},
+        {"cell": "min_gru", "copy_words": True, "attention": "multi_head"},
+        {"cell": "layer_norm_lstm", "decoder_layers": 2},
+        {"bidirectional": False, "layer_norm": True, "coverage": True, "decoder_layers": 2},
+    ],
+)
+def test_a_warm_start_takes_every_weight_of_a_model_from_a_file(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    network = Seq2SeqConfig(units=4, embedding_size=4, **options)
+    earlier = build_seq2seq(network, source_size=9, target_size=9, seed=1)
+    earlier.save(tmp_path / "model.keras")
+    model = build_seq2seq(network, source_size=9, target_size=9, seed=2)
+    found = warm_start(model, keras.saving.load_model(tmp_path / "model.keras"), {})
+    assert found.fresh == ()
+    assert found.taken == len(model.weights)
+    for one, other in zip(model.get_weights(), earlier.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_warm_start_matches_rows_by_token() -> None:
