@@ -25,6 +25,7 @@ from rnn_toolkit.data.pair_filters import filter_pairs
 from rnn_toolkit.data.pair_split import split_pairs
 from rnn_toolkit.data.parallel_text import ParallelText, read_pairs, read_parallel
 from rnn_toolkit.evaluation.word_dictionary import WordDictionary
+from rnn_toolkit.tasks.translation_pairs import VALIDATION_SEED
 from rnn_toolkit.training.checkpoint import checkpoint_beside, discard_checkpoint
 
 RESULTS = Path(__file__).parent / "results"
@@ -108,8 +109,8 @@ def load_again(name: str) -> Translator:
     trained = translator.trained
     if validation is None:
         kept, _ = filter_pairs(training, trained.config.pairs)
-        settings = trained.config.training
-        training, validation = split_pairs(kept, settings.validation_split, settings.seed)
+        share = trained.config.training.validation_split
+        training, validation = split_pairs(kept, share, VALIDATION_SEED)
     trained.dictionary = WordDictionary.learn(training.sources, training.targets)
     translator.evaluate(validation, split="validation")
     return translator

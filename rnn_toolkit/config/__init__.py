@@ -22,6 +22,7 @@ from rnn_toolkit.config.sentiment import (
 from rnn_toolkit.config.settings import FORMAT_VERSION, Settings, SettingsType, parse_settings
 from rnn_toolkit.config.stack import ConnectionName, StackConfig
 from rnn_toolkit.config.translation import (
+    LengthBounds,
     PairsConfig,
     Seq2SeqConfig,
     SideTokenizerChoice,
@@ -41,6 +42,7 @@ __all__ = [
     "GenerationTokenizerKind",
     "GenerationTrainingConfig",
     "LanguageModelConfig",
+    "LengthBounds",
     "NetworkConfig",
     "PairsConfig",
     "PoolingName",

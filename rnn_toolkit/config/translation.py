@@ -154,6 +154,13 @@ class TranslationTrainingConfig(Settings):
         )
 
 
+class LengthBounds(Settings):
+    """When a translation is stopped that does not end; training widens them by its pairs."""
+
+    length_ratio: float = Field(default=3.0, gt=0, description="target tokens per source token")
+    maximum_length: int = Field(default=400, ge=1, description="target tokens in any case")
+
+
 class TranslationConfig(Settings):
     """Everything that describes a translation model; written as config.json."""
 
@@ -164,6 +171,7 @@ class TranslationConfig(Settings):
     tokenizer: TranslationTokenizerConfig = TranslationTokenizerConfig()
     network: Seq2SeqConfig = Seq2SeqConfig()
     training: TranslationTrainingConfig = TranslationTrainingConfig()
+    bounds: LengthBounds = LengthBounds()
 
     @model_validator(mode="after")
     def _check(self) -> TranslationConfig:

@@ -53,7 +53,7 @@ class TranslationOptions(Settings):
         if self.temperature is None:
             if self.n_best > self.beam:
                 raise ValueError(
-                    f"a beam of {self.beam} gives at most so many answers; n_best is {self.n_best}"
+                    f"a beam of {self.beam} is too narrow for n_best {self.n_best}; widen it"
                 )
             for name in ("top_k", "top_p"):
                 if getattr(self, name) != type(self).model_fields[name].default:
@@ -80,7 +80,12 @@ class TranslationOptions(Settings):
     def sentence(self) -> str:
         """The options that decide what is found, in words."""
         if not self.searches:
-            return f"drawn at temperature {self.temperature:g}, seed {self.seed}"
+            filters = "".join(
+                f", {name} {getattr(self, name):g}"
+                for name in ("top_k", "top_p")
+                if getattr(self, name) != type(self).model_fields[name].default
+            )
+            return f"drawn at temperature {self.temperature:g}{filters}, seed {self.seed}"
         if self.beam == 1:
             found = "greedy"
         else:

@@ -18,7 +18,7 @@ from rnn_toolkit.runtime.translator import Translation, TranslatorPredictor
 from rnn_toolkit.tasks import directory as files
 from rnn_toolkit.tasks.options import translation_config
 from rnn_toolkit.tasks.translation_directory import read_translator, reports, write_translator
-from rnn_toolkit.tasks.translation_run import TrainedTranslator, train_translation
+from rnn_toolkit.tasks.translation_run import TrainedTranslator, defaults_of, train_translation
 from rnn_toolkit.training.observer import SilentObserver, TrainingObserver
 
 Pairs = str | Path | tuple[str | Path, str | Path] | list[tuple[str, str]] | ParallelText
@@ -110,7 +110,11 @@ class Translator:
         if not self._others:
             return self.trained.answering()
         steps = [translator.trained.steps for translator in (self, *self._others)]
-        return TranslatorPredictor(self.trained.tokenizers, EnsembleEncoderDecoder(steps))
+        return TranslatorPredictor(
+            self.trained.tokenizers,
+            EnsembleEncoderDecoder(steps),
+            defaults=defaults_of(self.config),
+        )
 
     def together_with(self, *others: Translator) -> Translator:
         """An ensemble: a translator that averages its probabilities with those of others.

@@ -13,12 +13,9 @@ import numpy as np
 
 from rnn_toolkit._version import __version__
 from rnn_toolkit.config import TranslationConfig
-from rnn_toolkit.data.checks import shown_problems
-from rnn_toolkit.data.pair_batches import EncodedPairs
-from rnn_toolkit.data.pair_filters import filter_pairs
-from rnn_toolkit.data.pair_split import leakage, split_pairs
+from rnn_toolkit.data.pair_lengths import length_bounds
 from rnn_toolkit.data.parallel_text import ParallelText
-from rnn_toolkit.errors import DataError
+from rnn_toolkit.decoding.translation_options import TranslationOptions
 from rnn_toolkit.evaluation.translation import TranslationEvaluation, evaluate_translations
 from rnn_toolkit.evaluation.translation_scores import corpus_bleu
 from rnn_toolkit.evaluation.word_dictionary import WordDictionary
@@ -31,6 +28,7 @@ from rnn_toolkit.networks.seq2seq import (
 from rnn_toolkit.networks.seq2seq_steps import KerasEncoderDecoder
 from rnn_toolkit.report.translation_page import TranslationReport
 from rnn_toolkit.runtime.translator import TranslatorPredictor
+from rnn_toolkit.tasks.translation_pairs import PreparedPairs, encode
 from rnn_toolkit.tasks.translation_summary import (
     TranslationSummary,
     with_attention,
@@ -44,9 +42,6 @@ from rnn_toolkit.training.warm_start import warm_start
 
 _BLEU_PAIRS = 500  # of the validation part, translated greedily after each epoch
 _VERIFICATION_TEXTS = 64
-# Trainings from other seeds hold out the same pairs, and so have the same vocabularies and
-# comparable scores; they could not make an ensemble otherwise.
-_SPLIT_SEED = 1
 
 
 @dataclass
@@ -75,7 +70,9 @@ class TrainedTranslator:
     def answering(self) -> TranslatorPredictor:
         """The object that translates."""
         if self.predictor is None:
-            self.predictor = TranslatorPredictor(self.tokenizers, self.steps)
+            self.predictor = TranslatorPredictor(
+                self.tokenizers, self.steps, defaults=defaults_of(self.config)
+            )
         return self.predictor
 
     def evaluate(
@@ -135,7 +132,7 @@ def train_translation(
         DataError: the pairs cannot be used.
         OptionError: a setting does not fit them.
     """
-    split = _Split.of(pairs, validation, config, observer)
+    split = PreparedPairs.of(pairs, validation, config, observer)
     observer.note(f"Training tokenizers on {len(split.training.sources):,} pairs")
     tokenizers, tokenizer_config = train_side_tokenizers(
         split.training.sources, split.training.targets, config.tokenizer
@@ -146,6 +143,7 @@ def train_translation(
         update={
             "tokenizer": tokenizer_config,
             "training": config.training.for_rows(len(training)),
+            "bounds": length_bounds(training),
         }
     )
     model = _build(config, tokenizers)
@@ -157,7 +155,7 @@ def train_translation(
         f"{model.count_params():,} parameters"
     )
     steps = KerasEncoderDecoder(model)
-    predictor = TranslatorPredictor(tokenizers, steps)
+    predictor = TranslatorPredictor(tokenizers, steps, defaults=defaults_of(config))
     judged = slice(0, len(split.held_out.sources) if _by_bleu(config) else _BLEU_PAIRS)
     references = split.held_out.targets[judged]
 
@@ -202,50 +200,9 @@ def train_translation(
     return trained
 
 
-@dataclass(frozen=True)
-class _Split:
-    """Filtered pairs in two parts, and what was found on the way."""
-
-    training: ParallelText
-    held_out: ParallelText
-    notes: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls,
-        pairs: ParallelText,
-        validation: ParallelText | None,
-        config: TranslationConfig,
-        observer: TrainingObserver,
-    ) -> _Split:
-        kept, report = filter_pairs(pairs, config.pairs)
-        if len(kept.sources) < 4:
-            count = len(kept.sources)
-            raise DataError(
-                f"{pairs.name} has {count} usable {'pair' if count == 1 else 'pairs'}; "
-                "at least 4 are needed.",
-                "Give more pairs, or loosen the filters.",
-            )
-        found = [*pairs.notes, *shown_problems(pairs.problems, pairs.name), *report.sentences()]
-        if validation is None:
-            share = config.training.validation_split
-            training, held_out = split_pairs(kept, share, _SPLIT_SEED)
-            found += training.notes
-        else:
-            training, held_out = kept, validation
-            found += [*validation.notes, *shown_problems(validation.problems, validation.name)]
-            found += leakage(training, held_out).sentences()
-        for note in found:
-            observer.note(note)
-        return cls(training, held_out, tuple(found))
-
-
-def encode(tokenizers: SideTokenizers, pairs: ParallelText) -> EncodedPairs:
-    """Both sides of pairs as ids."""
-    return EncodedPairs(
-        [np.asarray(ids, np.int32) for ids in tokenizers.encode_source(pairs.sources)],
-        [np.asarray(ids, np.int32) for ids in tokenizers.encode_target(pairs.targets)],
-    )
+def defaults_of(config: TranslationConfig) -> TranslationOptions:
+    """How a model translates unless a call says otherwise: with the bounds of its pairs."""
+    return TranslationOptions(**config.bounds.model_dump())
 
 
 def _by_bleu(config: TranslationConfig) -> bool:
@@ -281,7 +238,14 @@ def _identity(
         "settings": hashlib.sha256(settings.encode()).hexdigest(),
         "text": pairs.sha256(),
         "validation text": "" if validation is None else validation.sha256(),
-        "model to start from": "" if start is None else start.facts["data_sha256"],
+        "model to start from": "" if start is None else _weights_sha256(start.model),
         "rnn-toolkit version": __version__,
         "Keras version": keras.__version__,
     }
+
+
+def _weights_sha256(model: keras.Model) -> str:
+    digest = hashlib.sha256()
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()
