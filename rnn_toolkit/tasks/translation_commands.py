@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from rnn_toolkit.bundle.files import check_replaceable
+from rnn_toolkit.data.checks import shown_problems
 from rnn_toolkit.data.date_pairs import sample_pairs
 from rnn_toolkit.data.parallel_text import ParallelText, read_pairs, read_parallel
-from rnn_toolkit.errors import OptionError
+from rnn_toolkit.errors import DataError, OptionError
 from rnn_toolkit.evaluation.translation import TranslationEvaluation
 from rnn_toolkit.runtime.translator import TranslatorPredictor
 from rnn_toolkit.tasks.commands import check_is_model
@@ -138,23 +139,33 @@ def evaluate_translation_directory(
     """
     translator = open_translators(model, others)
     remembered = translator.config.pairs
-    pairs = _read(
-        data,
-        source,
-        target,
-        names=("--data", "--source", "--target"),
-        source_column=source_column or remembered.source_column,
-        target_column=target_column or remembered.target_column,
-        encoding=encoding,
-        header=header,
-    )
+    asked = source_column is not None or target_column is not None
+    try:
+        pairs = _read(
+            data,
+            source,
+            target,
+            names=("--data", "--source", "--target"),
+            source_column=source_column or remembered.source_column,
+            target_column=target_column or remembered.target_column,
+            encoding=encoding,
+            header=header,
+        )
+    except DataError as error:
+        if asked or remembered.source_column == remembered.target_column:
+            raise
+        raise DataError(
+            error.message,
+            f"The columns are those of the training; give --source-column and --target-column. "
+            f"{error.remedy}",
+        ) from None
     if pairs is None:
         raise OptionError("There is nothing to score.", "Give --data, or --source and --target.")
     options = {} if beam is None else {"beam": beam}
     evaluation = translator.evaluate(pairs, split=split, **options)
     if save and not others:
         translator.save_evaluations(model)
-    return evaluation, list(pairs.notes)
+    return evaluation, [*pairs.notes, *shown_problems(pairs.problems, pairs.name)]
 
 
 def open_translators(model: Path, others: Sequence[Path] = ()) -> Translator:

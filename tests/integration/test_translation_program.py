@@ -181,6 +181,27 @@ def test_parallel_files_are_scored(model: Path, program: Program, tmp_path: Path
     assert "test.de.gz" in (copy / "metrics.json").read_text()
 
 
+def test_columns_of_the_training_are_remembered(program: Program, tmp_path: Path) -> None:
+    """Turned round in training, a file is turned round in evaluation as well."""
+    table = tmp_path / "pairs.csv"
+    rows = "".join(f'"{one}","{other}"\n' for one, other in pairs(400)[:40])
+    table.write_text(f"german,english\n{rows}", encoding="utf-8")
+    columns = ("--source-column", "english", "--target-column", "german")
+    out = tmp_path / "model"
+    trained = program(
+        "train", "translation", "--data", table, *columns, "--epochs", "1", *SMALL, "--out", out
+    )
+    assert trained.returncode == 0, trained.stderr
+    scored = program("evaluate", out, "--data", table, "--json")
+    assert "english" in scored.stderr
+    assert json.loads(scored.stdout)["best"][0]["source"].startswith("the ")
+    other = tmp_path / "other.csv"
+    other.write_text(table.read_text("utf-8").replace("german,english", "de,en"), "utf-8")
+    refused = program("evaluate", out, "--data", other)
+    assert refused.returncode == 2
+    assert "of the training" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
