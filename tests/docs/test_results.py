@@ -97,7 +97,12 @@ def test_the_page_on_generation_shows_its_results() -> None:
 def test_the_page_on_translation_shows_its_results() -> None:
     sys.path.insert(0, str(ROOT))
     try:
-        from benchmarks.translation_figures import PAGE, figures
+        from benchmarks.translation_figures import PAGE, figures, measured
     finally:
         sys.path.remove(str(ROOT))
     assert PAGE.read_text("utf-8").endswith(figures())
+    run = measured()["multi30k-de-en"]
+    (test,) = [entry for entry in run["evaluations"] if entry["split"] == "test"]
+    model, _, dictionary = (row["scores"]["bleu"] for row in test["rows"])
+    assert f"{model:.2f} BLEU; the dictionary has {dictionary:.2f}" in README
+    assert f"{run['training']['seconds'] / 60:.0f}\nminutes of training" in README
