@@ -20,8 +20,11 @@ from rnn_toolkit import Translator, load
 from rnn_toolkit.errors import OptionError
 
 Program = Callable[..., subprocess.CompletedProcess[str]]
-SMALL = ("--units", "64", "--embedding-size", "64", "--input-dropout", "0.1")
-NOISE = ("--memory-dropout", "0.1", "--output-dropout", "0.1", "--batch-tokens", "200")
+SMALL = ("--units", "128", "--embedding-size", "128", "--input-dropout", "0.1")
+NOISE = (
+    *("--memory-dropout", "0.1", "--output-dropout", "0.1"),
+    *("--batch-tokens", "60", "--learning-rate", "0.004", "--patience", "60"),
+)
 
 WORDS = {
     "der": "the",
