@@ -147,9 +147,9 @@ class AttentionDecoder(keras.layers.Layer):
         count = ops.maximum(ops.sum(weights, axis=1), 1.0)
         mean = ops.sum(memory * weights, axis=1) / count  # [batch, m]
         for number, layer in enumerate(self.recurrents):
-            for index, size in enumerate(layer.steps().state_sizes):
+            for index, (name, size) in enumerate(self._states_of(layer).items()):
                 begins = self.bridges and index == 0
-                states[f"{layer.name}_state_{index}"] = (
+                states[name] = (
                     self.bridges[number](mean) if begins else ops.zeros((batch, size), memory.dtype)
                 )
         if self.input_feeding:
@@ -158,13 +158,17 @@ class AttentionDecoder(keras.layers.Layer):
             states[SEEN] = self.attention.initial_state(batch, ops.shape(memory)[1])
         return states
 
+    @staticmethod
+    def _states_of(layer: Any) -> dict[str, int]:
+        """The states of a recurrent layer by name, with their widths."""
+        sizes = layer.steps().state_sizes
+        return {f"{layer.name}_state_{index}": size for index, size in enumerate(sizes)}
+
     def state_widths(self) -> dict[str, int | None]:
         """The width of each state by name; None for that of the memory's time."""
-        widths: dict[str, int | None] = {
-            f"{layer.name}_state_{index}": size
-            for layer in self.recurrents
-            for index, size in enumerate(layer.steps().state_sizes)
-        }
+        widths: dict[str, int | None] = {}
+        for layer in self.recurrents:
+            widths.update(self._states_of(layer))
         if self.input_feeding:
             widths[FED] = self._read_width
         if has_state(self.attention):
@@ -212,7 +216,7 @@ class AttentionDecoder(keras.layers.Layer):
         for number, (layer, view) in enumerate(zip(self.recurrents, views, strict=True)):
             if number and between is not None:
                 hidden = hidden * between
-            names = [f"{layer.name}_state_{n}" for n in range(len(view.state_sizes))]
+            names = list(self._states_of(layer))
             hidden, new = view.step(view.project(hidden), [states[name] for name in names])
             after.update(zip(names, new, strict=True))
         context, weights = read(self.attention, hidden, memory, states.get(SEEN), training=training)
@@ -265,7 +269,7 @@ class AttentionDecoder(keras.layers.Layer):
         for number, layer in enumerate(self.recurrents):
             if number and between is not None:
                 hidden = hidden * ops.expand_dims(between, 1)
-            own = [value for name, value in states.items() if name.startswith(f"{layer.name}_")]
+            own = [states[name] for name in self._states_of(layer)]
             hidden = layer(hidden, initial_state=own, training=training)
         memories = Memory(memory, self.keys(memory), real)
         context, weights = read(

@@ -109,7 +109,7 @@ class Translator:
         """The object that translates; with others, their common opinion."""
         if not self._others:
             return self.trained.answering()
-        steps = [translator.trained.steps for translator in (self, *self._others)]
+        steps = [each.trained.answering().model for each in (self, *self._others)]
         return TranslatorPredictor(
             self.trained.tokenizers,
             EnsembleEncoderDecoder(steps),

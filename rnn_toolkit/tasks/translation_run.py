@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,16 +61,11 @@ class TrainedTranslator:
     report: TranslationReport
     predictor: TranslatorPredictor | None = field(default=None)
 
-    @cached_property
-    def steps(self) -> KerasEncoderDecoder:
-        """The network behind the protocol of decoding, traced once."""
-        return KerasEncoderDecoder(self.model)
-
     def answering(self) -> TranslatorPredictor:
-        """The object that translates."""
+        """The object that translates, its network traced once."""
         if self.predictor is None:
             self.predictor = TranslatorPredictor(
-                self.tokenizers, self.steps, defaults=defaults_of(self.config)
+                self.tokenizers, KerasEncoderDecoder(self.model), defaults=defaults_of(self.config)
             )
         return self.predictor
 

@@ -16,6 +16,7 @@ from rnn_toolkit.training.checkpoint import (
     RecordType,
     assign,
     open_checkpoint,
+    values,
     write_checkpoint,
 )
 from rnn_toolkit.training.interrupt import InterruptOnce
@@ -43,6 +44,7 @@ class EpochFit(ABC, Generic[RecordType]):
 
     Args:
         model: is trained.
+        optimizer: trains it.
         settings: epochs, patience and time limit, all chosen.
         record: what a line of the history is.
         observer: is told about progress.
@@ -53,6 +55,7 @@ class EpochFit(ABC, Generic[RecordType]):
     def __init__(
         self,
         model: keras.Model,
+        optimizer: keras.optimizers.Optimizer,
         settings: EpochSettings,
         *,
         record: type[RecordType],
@@ -60,7 +63,7 @@ class EpochFit(ABC, Generic[RecordType]):
         checkpoint_path: Path | None,
         identity: dict[str, str],
     ) -> None:
-        self.model, self.observer = model, observer
+        self.model, self.optimizer, self.observer = model, optimizer, observer
         self.record: type[RecordType] = record
         self.epochs = settings.epochs or 1
         self.patience, self.max_minutes = settings.patience, settings.max_minutes
@@ -81,12 +84,12 @@ class EpochFit(ABC, Generic[RecordType]):
         """
 
     @abstractmethod
-    def restore(self, found: Checkpoint[RecordType]) -> None:
-        """Takes over weights and whatever else `checkpoint` kept."""
+    def extra(self) -> Arrays:
+        """What a checkpoint keeps beside weights, optimizer and history."""
 
     @abstractmethod
-    def checkpoint(self) -> Checkpoint[RecordType]:
-        """The state after an epoch."""
+    def restore_extra(self, extra: Arrays) -> None:
+        """Takes over what `extra` gave."""
 
     def begin(self) -> None:
         """What is to be done before the first epoch of this run."""
@@ -112,7 +115,9 @@ class EpochFit(ABC, Generic[RecordType]):
             self.history, self.samples = found.history, found.samples
             self.best_epoch, self.best = found.best_epoch, found.best
             self.earlier_seconds = found.elapsed_seconds
-            self.restore(found)
+            assign(self.model.variables, found.model)
+            assign(self.optimizer.variables, found.optimizer)
+            self.restore_extra(found.extra)
         self.began = time.perf_counter()
         self.begin()
         ended = "all epochs done"
@@ -149,5 +154,17 @@ class EpochFit(ABC, Generic[RecordType]):
 
     def write_state(self) -> None:
         """Writes the checkpoint, if there is a place for it."""
-        if self.checkpoint_path is not None:
-            write_checkpoint(self.checkpoint_path, self.checkpoint())
+        if self.checkpoint_path is None:
+            return
+        state: Checkpoint[RecordType] = Checkpoint(
+            identity=self.identity,
+            history=self.history,
+            best_epoch=self.best_epoch,
+            elapsed_seconds=self.seconds(),
+            model=values(self.model.variables),
+            optimizer=values(self.optimizer.variables),
+            best=self.best,
+            extra=self.extra(),
+            samples=self.samples,
+        )
+        write_checkpoint(self.checkpoint_path, state)

@@ -12,7 +12,7 @@ import numpy as np
 from rnn_toolkit.config import GenerationTrainingConfig
 from rnn_toolkit.data.lanes import Window
 from rnn_toolkit.data.token_stream import TokenStream
-from rnn_toolkit.training.checkpoint import Checkpoint, assign, values
+from rnn_toolkit.training.checkpoint import Arrays, assign, values
 from rnn_toolkit.training.epoch_fit import EpochFit
 from rnn_toolkit.training.interrupt import InterruptOnce
 from rnn_toolkit.training.language_model_objective import LanguageModelObjective
@@ -49,8 +49,10 @@ class LanguageModelFit(EpochFit[LanguageModelEpoch]):
         checkpoint_path: Path | None,
         identity: dict[str, str],
     ) -> None:
+        self.highest_rate = 0.0 if config.learning_rate == "auto" else config.learning_rate
         super().__init__(
             model,
+            keras.optimizers.Adam(self.highest_rate, weight_decay=config.weight_decay or None),
             config,
             record=LanguageModelEpoch,
             observer=observer,
@@ -62,10 +64,6 @@ class LanguageModelFit(EpochFit[LanguageModelEpoch]):
         self.write_sample = write_sample
         self.average = WeightAverage(model.trainable_variables)
         self.windows_per_epoch = self._count_windows()
-        self.highest_rate = 0.0 if config.learning_rate == "auto" else config.learning_rate
-        self.optimizer = keras.optimizers.Adam(
-            self.highest_rate, weight_decay=config.weight_decay or None
-        )
         sampled = config.softmax_samples if config.softmax == "sampled" else 0
         self.objectives = [self._objective(samples) for samples in dict.fromkeys([sampled, 0])]
         self.trainers = [
@@ -173,33 +171,18 @@ class LanguageModelFit(EpochFit[LanguageModelEpoch]):
         if record.complete:
             self.write_state()
 
-    def checkpoint(self) -> Checkpoint[LanguageModelEpoch]:
+    def extra(self) -> Arrays:
         """See EpochFit."""
-        return Checkpoint(
-            identity=self.identity,
-            history=self.history,
-            best_epoch=self.best_epoch,
-            elapsed_seconds=self.seconds(),
-            model=values(self.model.variables),
-            optimizer=values(self.optimizer.variables),
-            best=self.best,
-            # A rate that was searched for must not be searched for again.
-            extra=[
-                np.asarray(self.highest_rate),
-                *values(self._noise()),
-                *self.average.state(),
-            ],
-            samples=self.samples,
-        )
+        # A rate that was searched for must not be searched for again.
+        rate = np.asarray(self.highest_rate)
+        return [rate, *values(self._noise()), *self.average.state()]
 
     def _noise(self) -> list[keras.Variable]:
         return [variable for objective in self.objectives for variable in objective.variables]
 
-    def restore(self, found: Checkpoint[LanguageModelEpoch]) -> None:
+    def restore_extra(self, extra: Arrays) -> None:
         """See EpochFit."""
-        assign(self.model.variables, found.model)
-        assign(self.optimizer.variables, found.optimizer)
-        rate, *others = found.extra
+        rate, *others = extra
         self.highest_rate = float(rate)
         noise = self._noise()
         assign(noise, others[: len(noise)])

@@ -17,7 +17,7 @@ from rnn_toolkit.data.pair_batches import (
     pair_batches,
 )
 from rnn_toolkit.errors import DataError
-from rnn_toolkit.training.checkpoint import Checkpoint, assign, values
+from rnn_toolkit.training.checkpoint import Arrays, assign, values
 from rnn_toolkit.training.epoch_fit import EpochFit
 from rnn_toolkit.training.interrupt import InterruptOnce
 from rnn_toolkit.training.observer import TrainingObserver, TranslationEpoch, WindowRecord
@@ -57,6 +57,7 @@ class TranslationFit(EpochFit[TranslationEpoch]):
     ) -> None:
         super().__init__(
             model,
+            keras.optimizers.Adam(config.learning_rate, weight_decay=config.weight_decay or None),
             config,
             record=TranslationEpoch,
             observer=observer,
@@ -68,9 +69,6 @@ class TranslationFit(EpochFit[TranslationEpoch]):
         self.bleu, self.sample = bleu, sample
         self.average = WeightAverage(model.trainable_variables)
         self.batches = count_batches(training, batch_tokens=self.batch_tokens)
-        self.optimizer = keras.optimizers.Adam(
-            config.learning_rate, weight_decay=config.weight_decay or None
-        )
         self.step = TranslationStep(
             model,
             self.optimizer,
@@ -166,24 +164,12 @@ class TranslationFit(EpochFit[TranslationEpoch]):
         if record.complete:
             self.write_state()
 
-    def checkpoint(self) -> Checkpoint[TranslationEpoch]:
+    def extra(self) -> Arrays:
         """See EpochFit."""
-        return Checkpoint(
-            identity=self.identity,
-            history=self.history,
-            best_epoch=self.best_epoch,
-            elapsed_seconds=self.seconds(),
-            model=values(self.model.variables),
-            optimizer=values(self.optimizer.variables),
-            best=self.best,
-            extra=[*values(self.step.variables), *self.average.state()],
-            samples=self.samples,
-        )
+        return [*values(self.step.variables), *self.average.state()]
 
-    def restore(self, found: Checkpoint[TranslationEpoch]) -> None:
+    def restore_extra(self, extra: Arrays) -> None:
         """See EpochFit."""
-        assign(self.model.variables, found.model)
-        assign(self.optimizer.variables, found.optimizer)
         noise = self.step.variables
-        assign(noise, found.extra[: len(noise)])
-        self.average.restore(found.extra[len(noise) :])
+        assign(noise, extra[: len(noise)])
+        self.average.restore(extra[len(noise) :])
