@@ -60,6 +60,52 @@ SINGLES: Final[CodePoints] = (
     (0x20000, 0x3FFFF),
 )
 
+# Characters of SINGLES that byte-level subwords may join, as they join letters.
+IDEOGRAPHS: Final[CodePoints] = (
+    (0x3005, 0x3007),
+    (0x3041, 0x3096),
+    (0x309D, 0x309F),
+    (0x30A1, 0x30FA),
+    (0x30FC, 0x30FF),
+    (0x3105, 0x312F),
+    (0x31A0, 0x31BF),
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9F),
+    (0x20000, 0x3FFFF),
+)
+
+# Digits and fractions, which byte-level subwords keep apart from letters.
+DIGITS: Final[CodePoints] = (
+    (0x0030, 0x0039),
+    (0x00B2, 0x00B3),
+    (0x00B9, 0x00B9),
+    (0x00BC, 0x00BE),
+    (0x0660, 0x0669),
+    (0x06F0, 0x06F9),
+    (0x0966, 0x096F),
+    (0x09E6, 0x09EF),
+    (0xFF10, 0xFF19),
+)
+
+# White space in the sense of Unicode, which has not changed since 2013.
+WHITE_SPACE: Final[CodePoints] = (
+    (0x0009, 0x000D),
+    (0x0020, 0x0020),
+    (0x0085, 0x0085),
+    (0x00A0, 0x00A0),
+    (0x1680, 0x1680),
+    (0x2000, 0x200A),
+    (0x2028, 0x2029),
+    (0x202F, 0x202F),
+    (0x205F, 0x205F),
+    (0x3000, 0x3000),
+)
+
+_LAST_CODE_POINT: Final = 0x10FFFF
+
 # Subword tokenizers give up on longer words, so that no text takes quadratic time.
 LONGEST_WORD: Final = 100
 
@@ -109,3 +155,35 @@ def token_pattern() -> str:
     outside = character_class(SEPARATORS) + character_class(SINGLES)
     word = f"[^{outside}]+"
     return f"{word}(?:'{word})*|[^{character_class(SEPARATORS)}]"
+
+
+def byte_level_pattern() -> str:
+    """A pattern for one piece that byte-level subwords may not cross.
+
+    The pieces are those of GPT-2 (Radford et al., 2019): English contractions, a run of
+    letters, of digits or of other marks, each with the space before it, and white space. Its
+    own pattern asks the engine which characters are letters; here that is fixed.
+    """
+    letters = _without(_everything_but((*SEPARATORS, *SINGLES)), DIGITS)
+    letters = tuple(sorted((*letters, *IDEOGRAPHS)))
+    inside, digits, space = map(character_class, (letters, DIGITS, WHITE_SPACE))
+    return (
+        "'(?:[sdmt]|ll|ve|re)"
+        f"| ?[{inside}]+| ?[{digits}]+| ?[^{space}{digits}{inside}]+"
+        f"|[{space}]+(?![^{space}])|[{space}]+"
+    )
+
+
+def _everything_but(ranges: CodePoints) -> CodePoints:
+    found, following = [], 0
+    for first, last in sorted(ranges):
+        if first > following:
+            found.append((following, first - 1))
+        following = max(following, last + 1)
+    if following <= _LAST_CODE_POINT:
+        found.append((following, _LAST_CODE_POINT))
+    return tuple(found)
+
+
+def _without(ranges: CodePoints, removed: CodePoints) -> CodePoints:
+    return _everything_but((*_everything_but(ranges), *removed))

@@ -10,7 +10,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from rnn_toolkit.config import GenerationTokenizerConfig, GenerationTokenizerKind
 from rnn_toolkit.errors import DataError
-from rnn_toolkit.text.characters import SEPARATORS, SINGLES, character_class
+from rnn_toolkit.text.characters import SEPARATORS, SINGLES, byte_level_pattern, character_class
 from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer, prepared
 
 # No kind of tokenizer gives a token with a space inside, so that no text can spell these.
@@ -116,7 +116,13 @@ def _whitespace_cut() -> pre_tokenizers.PreTokenizer:
 
 
 def _byte_cut() -> pre_tokenizers.PreTokenizer:
-    return pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    """Pieces as in GPT-2, but by fixed classes, so that every reader cuts them alike."""
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(byte_level_pattern()), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
 
 
 def _learn_pairs(texts: Iterable[str], config: GenerationTokenizerConfig) -> _Learned:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import pre_tokenizers
 
 from rnn_toolkit.config import GenerationTokenizerConfig, GenerationTokenizerKind
 from rnn_toolkit.errors import BundleError, DataError, OptionError
@@ -119,3 +120,15 @@ def test_nothing_to_learn_and_damaged_files_are_said(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{}")
     with pytest.raises(BundleError, match=r"not a tokenizer\.json"):
         GenerationTokenizer.from_file(tmp_path / "bad.json", kind="char")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(
+        alphabet=st.sampled_from("ab'sdmtvrel \n\t\u00a0.,!-12\u00e9\u6625\u7720\u3042\uff0c\u3002")
+    )
+)
+def test_bytes_are_cut_as_in_gpt_2(text: str) -> None:
+    library = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    ours = TOKENIZERS["subword"].fast_tokenizer.pre_tokenizer
+    assert ours.pre_tokenize_str(text) == library.pre_tokenize_str(text)
