@@ -27,6 +27,11 @@ class ClassifierMeasured(Measured):
     label_agreement: float
     milliseconds_per_text: float
 
+    @property
+    def milliseconds(self) -> float:
+        """See Measured."""
+        return self.milliseconds_per_text
+
     def facts(self) -> Facts:
         """See Measured."""
         return [
@@ -38,13 +43,19 @@ class ClassifierMeasured(Measured):
 
 
 class ClassifierManifest(Manifest):
-    """The description of a classifier's bundle: ids in, probabilities out."""
+    """The description of a classifier's bundle: ids in, probabilities out.
+
+    Args:
+        static_length: every call takes one text, padded to exactly so many ids; None where
+            batch and time are free.
+    """
 
     network: NetworkConfig
     labels: tuple[str, ...]
     output: Literal["probabilities"] = "probabilities"
     vocabulary_size: int
     tokenizer: ClassifierTokenizerSpec
+    static_length: int | None = None
     measured: ClassifierMeasured | None = None
 
     @model_validator(mode="before")

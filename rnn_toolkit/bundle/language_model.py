@@ -85,12 +85,17 @@ class LanguageModelMeasured(Measured):
     prefill_milliseconds: float
     prefill_tokens: int
 
+    @property
+    def milliseconds(self) -> float:
+        """See Measured."""
+        return self.milliseconds_per_token
+
     def facts(self) -> Facts:
         """See Measured."""
         return [
             ("compared on", f"{self.tokens:,} tokens of {self.texts:,} texts"),
             *super().facts(),
-            ("written texts", "the same"),
+            *([("written texts", "the same")] if self.exact_file is None else []),
             ("one token", f"{self.milliseconds_per_token:.3f} ms, one at a time, median"),
             (
                 f"a prompt of {self.prefill_tokens} tokens",

@@ -50,20 +50,75 @@ class TokenizerSpec(Settings):
     padding_side: Literal["right"] = "right"
 
 
+class Quality(Settings):
+    """How good a variant is beside the exact file, on rows that were not trained on.
+
+    Args:
+        name: of the score: "accuracy", "perplexity" or "BLEU".
+        exact: of the exact file (float32, any length).
+        variant: of this one.
+        rows: how many texts both were scored on.
+    """
+
+    name: str
+    exact: float
+    variant: float
+    rows: int
+
+    def sentence(self) -> str:
+        """Both scores and their difference."""
+        change = self.variant - self.exact
+        return f"{self.exact:.2f} -> {self.variant:.2f} ({change:+.2f}), {self.rows:,} texts"
+
+
+class ExactFile(Settings):
+    """The exact file (float32, any length) that a variant was measured beside.
+
+    Args:
+        model_bytes: its size.
+        milliseconds: its time for what `Measured.milliseconds` times.
+    """
+
+    model_bytes: int
+    milliseconds: float
+
+
 class Measured(Settings):
-    """What verification found when the bundle was made; each task adds its own."""
+    """What verification found when the bundle was made; each task adds its own.
+
+    Args:
+        largest_difference: from the model in Keras.
+        tolerance: how far a runtime may be from the golden rows of this bundle.
+        model_bytes: size of the model files.
+        quality: what a variant that is not exact loses; None for the exact one.
+        exact_file: likewise.
+    """
 
     largest_difference: float
     tolerance: float
     model_bytes: int
+    quality: Quality | None = None
+    exact_file: ExactFile | None = None
+
+    @property
+    @abstractmethod
+    def milliseconds(self) -> float:
+        """The time of one text or of one step, median, one thread."""
 
     def facts(self) -> Facts:
         """The findings in words."""
+        difference = f"{self.largest_difference:.1e}"
+        if self.exact_file is None:
+            return [("largest difference", f"{difference} (at most {self.tolerance:g})")]
+        found = [("largest difference", f"{difference} from the model in Keras")]
+        if self.quality is not None:
+            found.append((self.quality.name, self.quality.sentence()))
+        exact = self.exact_file
+        size = f"{self.model_bytes / 1e6:.2f} MB, {self.model_bytes / exact.model_bytes:.0%} of "
         return [
-            (
-                "largest difference",
-                f"{self.largest_difference:.1e} (at most {self.tolerance:g})",
-            )
+            *found,
+            ("beside float32", f"{size}{exact.model_bytes / 1e6:.2f} MB"),
+            ("its time", f"{exact.milliseconds:.3f} ms, this {self.milliseconds:.3f} ms"),
         ]
 
 

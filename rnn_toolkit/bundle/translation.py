@@ -85,13 +85,18 @@ class TranslationMeasured(Measured):
     encode_milliseconds: float
     milliseconds_per_step: float
 
+    @property
+    def milliseconds(self) -> float:
+        """See Measured."""
+        return self.milliseconds_per_step
+
     def facts(self) -> Facts:
         """See Measured."""
         ties = f", {self.ties} of equal score" if self.ties else ""
         return [
             ("compared on", f"{self.steps:,} steps of {self.texts:,} texts"),
             *super().facts(),
-            ("translations", f"{self.same_translations} of {self.texts} the same{ties}"),
+            ("translations", f"{self.same_translations} of {self.texts} as by the model{ties}"),
             ("encode", f"{self.encode_milliseconds:.2f} ms, one text, median"),
             ("one step", f"{self.milliseconds_per_step:.3f} ms, one text, median"),
         ]

@@ -1,5 +1,6 @@
 """Settings of the tasks, typed, frozen and validated once at the edge."""
 
+from rnn_toolkit.config.export import ExportOptions, Quantization
 from rnn_toolkit.config.generation import (
     GenerationConfig,
     GenerationTokenizerConfig,
@@ -37,6 +38,7 @@ __all__ = [
     "ColumnsConfig",
     "ConnectionName",
     "EncoderName",
+    "ExportOptions",
     "GenerationConfig",
     "GenerationTokenizerConfig",
     "GenerationTokenizerKind",
@@ -46,6 +48,7 @@ __all__ = [
     "NetworkConfig",
     "PairsConfig",
     "PoolingName",
+    "Quantization",
     "SentimentConfig",
     "Seq2SeqConfig",
     "Settings",

@@ -21,12 +21,12 @@ from rnn_toolkit.bundle.language_model import (
     StopSpec,
 )
 from rnn_toolkit.bundle.manifest import Signature
-from rnn_toolkit.config import LanguageModelConfig
+from rnn_toolkit.config import ExportOptions, LanguageModelConfig
 from rnn_toolkit.decoding.options import SamplingOptions
 from rnn_toolkit.export.language_model_golden import golden_rows
 from rnn_toolkit.export.language_model_readme import language_model_readme
-from rnn_toolkit.export.subject import Subject, Verified
-from rnn_toolkit.export.tolerance import TOLERANCE
+from rnn_toolkit.export.subject import Judge, Subject, Verified
+from rnn_toolkit.export.tolerance import Expectation
 from rnn_toolkit.export.verify_language_model import PREFILL_TOKENS, compare_steps
 from rnn_toolkit.networks.faces import Face
 from rnn_toolkit.networks.steps import STEP, KerasSteps, language_model_faces
@@ -51,6 +51,7 @@ class LanguageModelToExport(Subject[LanguageModelMeasured, LanguageModelManifest
     decoding: SamplingOptions = field(default_factory=SamplingOptions)
     """How texts are written unless the caller says otherwise."""
     task: str = "generation"
+    judge: Judge | None = None
 
     def faces(self) -> list[Face]:
         """`prefill` for prompts and `step` for one id after another."""
@@ -62,22 +63,36 @@ class LanguageModelToExport(Subject[LanguageModelMeasured, LanguageModelManifest
         vocabulary = json.dumps(self.tokenizer.vocabulary(), ensure_ascii=False, indent=0)
         (directory / "vocab.json").write_text(vocabulary + "\n", encoding="utf-8")
 
+    def predictor(
+        self, exported: SignatureModel, signatures: Mapping[str, Signature]
+    ) -> GeneratorPredictor:
+        """Tokenizer and an exported file."""
+        return self._predictor(
+            BundleSteps(
+                exported,
+                states=[state.input for state in _states(signatures[STEP])],
+                vocabulary_size=int(self.model.output_shape[-1]),
+            )
+        )
+
     def verify(
-        self, exported: SignatureModel, signatures: Mapping[str, Signature], model_bytes: int
+        self,
+        exported: SignatureModel,
+        signatures: Mapping[str, Signature],
+        model_bytes: int,
+        expectation: Expectation,
     ) -> Verified[LanguageModelMeasured]:
         """Log-probabilities along golden and real texts; continuations of golden prompts."""
-        steps = BundleSteps(
-            exported,
-            states=[state.input for state in _states(signatures[STEP])],
-            vocabulary_size=int(self.model.output_shape[-1]),
-        )
-        golden, largest = golden_rows(self._reference, self._predictor(steps))
-        found = compare_steps(self.model, steps, [*(row.context for row in golden), *self.rows])
+        predictor = self.predictor(exported, signatures)
+        reference = self._reference if expectation.exact else predictor
+        golden, largest = golden_rows(reference, predictor, expectation)
+        rows = [*(row.context for row in golden), *self.rows]
+        found = compare_steps(self.model, predictor.model, rows, tolerance=expectation.of_model)
         measured = LanguageModelMeasured(
             texts=found.texts,
             tokens=found.tokens,
             largest_difference=max(largest, found.largest_difference),
-            tolerance=TOLERANCE,
+            tolerance=expectation.of_golden,
             milliseconds_per_token=found.milliseconds_per_token,
             prefill_milliseconds=found.prefill_milliseconds,
             prefill_tokens=PREFILL_TOKENS,
@@ -95,6 +110,7 @@ class LanguageModelToExport(Subject[LanguageModelMeasured, LanguageModelManifest
     def manifest(
         self,
         format_name: str,
+        options: ExportOptions,
         signatures: dict[str, Signature],
         measured: LanguageModelMeasured,
     ) -> LanguageModelManifest:
@@ -105,6 +121,7 @@ class LanguageModelToExport(Subject[LanguageModelMeasured, LanguageModelManifest
             toolkit_version=__version__,
             task=self.task,
             format=format_name,
+            variant=options.variant,
             network=self.network,
             vocabulary_size=int(self.model.output_shape[-1]),
             documents=self.documents,

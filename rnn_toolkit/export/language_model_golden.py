@@ -8,7 +8,7 @@ from rnn_toolkit.bundle.golden import GOLDEN_TEXTS
 from rnn_toolkit.bundle.language_model import Continuation, LanguageModelGoldenRow
 from rnn_toolkit.decoding.step import Logits, States
 from rnn_toolkit.errors import VerificationError
-from rnn_toolkit.export.tolerance import NO_BUNDLE, TOLERANCE
+from rnn_toolkit.export.tolerance import NO_BUNDLE, Expectation
 from rnn_toolkit.runtime.generator import GeneratorPredictor
 from rnn_toolkit.runtime.generator_bundle import GoldenCheck, continuation
 from rnn_toolkit.runtime.scoring import prefill_one
@@ -18,18 +18,17 @@ _LOGITS, _LIKELIEST = 32, 10
 _GREEDY = Continuation(length=24, temperature=0.0, top_k=0, seed=0, ids=(), text="")
 _SAMPLED = Continuation(length=16, temperature=0.8, top_k=40, seed=1, ids=(), text="")
 _SEEDS = 3
-_CLOSE = 1e-3
-"""Of two logits: closer ones may change places on another processor."""
 
 
 def golden_rows(
-    reference: GeneratorPredictor, exported: GeneratorPredictor
+    reference: GeneratorPredictor, exported: GeneratorPredictor, expectation: Expectation
 ) -> tuple[list[LanguageModelGoldenRow], float]:
     """What the original answers to the golden prompts, once the exported model agrees.
 
     Args:
         reference: the original.
         exported: the exported model.
+        expectation: what is asked of it.
 
     Returns:
         The rows, and the largest difference of a logit.
@@ -37,10 +36,10 @@ def golden_rows(
     Raises:
         VerificationError: the exported model answers otherwise.
     """
-    check = GoldenCheck(exported, TOLERANCE)
+    check = GoldenCheck(exported, expectation.of_golden)
     rows = []
     for text in GOLDEN_TEXTS:
-        row = _row(reference, exported, text)
+        row = _row(reference, exported, text, expectation.close)
         problems = check.problems(row)
         if problems:
             raise VerificationError(
@@ -53,7 +52,7 @@ def golden_rows(
 
 
 def _row(
-    reference: GeneratorPredictor, exported: GeneratorPredictor, text: str
+    reference: GeneratorPredictor, exported: GeneratorPredictor, text: str, close: float
 ) -> LanguageModelGoldenRow:
     context = reference.context(text)
     after, states = prefill_one(reference.model, context)
@@ -65,7 +64,7 @@ def _row(
         context=context,
         logits=tuple(_rounded(value) for value in logits[:_LOGITS]),
         top=tuple((number, _rounded(logits[number])) for number in likeliest),
-        greedy=_greedy(reference, text, after, states),
+        greedy=_greedy(reference, text, after, states, close),
         sampled=_sampled(reference, exported, text),
     )
 
@@ -75,7 +74,7 @@ def _rounded(value: float) -> float:
 
 
 def _greedy(
-    reference: GeneratorPredictor, text: str, logits: Logits, states: States
+    reference: GeneratorPredictor, text: str, logits: Logits, states: States, close: float
 ) -> Continuation | None:
     """The likeliest continuation, up to the first choice that is a close one.
 
@@ -84,13 +83,14 @@ def _greedy(
         text: the prompt.
         logits: [1, vocabulary], after it.
         states: after it.
+        close: of two logits; closer ones may change places in another runtime.
     """
     whole = continuation(reference, text, _GREEDY)
     allowed = np.ones(reference.model.vocabulary_size, bool)
     allowed[list(reference.never)] = False
     for length, chosen in enumerate((*whole.ids, END_ID)):
         second, first = np.sort(logits[0, allowed])[-2:]
-        if length < _GREEDY.length and first - second < _CLOSE:
+        if length < _GREEDY.length and first - second < close:
             shorter = whole.model_copy(update={"length": length})
             return continuation(reference, text, shorter) if length else None
         logits, states = reference.model.step(np.asarray([chosen], np.int32), states)

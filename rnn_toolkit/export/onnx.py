@@ -12,9 +12,11 @@ import tensorflow as tf
 
 from rnn_toolkit.bundle.manifest import Signature
 from rnn_toolkit.cells.base import HasNativeOperator
+from rnn_toolkit.config import ExportOptions, Quantization
 from rnn_toolkit.errors import ExportError, RnnToolkitError
-from rnn_toolkit.export.base import Exporter
+from rnn_toolkit.export.base import PLAIN, Exporter
 from rnn_toolkit.export.onnx_loop import MARKER_OPERATOR, onnx_loop, replace_marker
+from rnn_toolkit.export.onnx_quantization import quantized
 from rnn_toolkit.export.onnx_sharing import share_transposed
 from rnn_toolkit.layers.find import each_recurrent_layer
 from rnn_toolkit.layers.loop import recurrent_loop
@@ -95,8 +97,15 @@ class OnnxExporter(Exporter):
     """
 
     format: ClassVar[str] = "onnx"
+    quantizations: ClassVar[tuple[Quantization, ...]] = ("none", "float16", "dynamic", "int8")
 
-    def write(self, model: keras.Model, faces: Sequence[Face], directory: Path) -> dict[str, str]:
+    def write(
+        self,
+        model: keras.Model,
+        faces: Sequence[Face],
+        directory: Path,
+        options: ExportOptions = PLAIN,
+    ) -> dict[str, str]:
         """Traces the faces with markers and converts them; see Exporter."""
         files = {}
         for face in faces:
@@ -104,6 +113,7 @@ class OnnxExporter(Exporter):
             expected = expected_native_operators(model) if face.over_time else 0
             if native_operators(content) != expected:
                 raise ExportError("The ONNX file does not run its layers as native operators.")
+            content = quantized(content, options.quantize)
             files[face.name] = "model.onnx" if len(faces) == 1 else f"{face.name}.onnx"
             (directory / files[face.name]).write_bytes(content)
         return files

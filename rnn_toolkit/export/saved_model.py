@@ -12,8 +12,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from rnn_toolkit.bundle.manifest import Signature
+from rnn_toolkit.config import ExportOptions
 from rnn_toolkit.errors import BundleError
-from rnn_toolkit.export.base import Exporter
+from rnn_toolkit.export.base import PLAIN, Exporter
 from rnn_toolkit.export.tf_text import import_tensorflow_text
 from rnn_toolkit.networks.faces import Face
 from rnn_toolkit.runtime.signatures import SignatureModel, Tensors
@@ -75,7 +76,13 @@ class SavedModelExporter(Exporter):
     format: ClassVar[str] = "savedmodel"
     takes_strings: ClassVar[bool] = True
 
-    def write(self, model: keras.Model, faces: Sequence[Face], directory: Path) -> dict[str, str]:
+    def write(
+        self,
+        model: keras.Model,
+        faces: Sequence[Face],
+        directory: Path,
+        options: ExportOptions = PLAIN,
+    ) -> dict[str, str]:
         """Traces the faces; see Exporter."""
         save_faces(model, faces, directory / SAVED_MODEL_FOLDER)
         return {face.name: SAVED_MODEL_FOLDER for face in faces}

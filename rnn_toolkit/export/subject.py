@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import keras
 
 from rnn_toolkit.bundle.manifest import Manifest, Measured, Signature
-from rnn_toolkit.config import Settings
+from rnn_toolkit.config import ExportOptions, Settings
+from rnn_toolkit.errors import OptionError
+from rnn_toolkit.export.tolerance import Expectation
 from rnn_toolkit.networks.faces import Face
 from rnn_toolkit.runtime.signatures import SignatureModel
 
@@ -28,10 +30,41 @@ class Verified(Generic[MeasuredType]):
     measured: MeasuredType
 
 
+@dataclass(frozen=True)
+class Judge:
+    """Scores the predictor of an exported file on rows that were not trained on.
+
+    Args:
+        name: of the score: "accuracy", "perplexity" or "BLEU".
+        rows: how many texts it is scored on.
+        score: of a predictor.
+    """
+
+    name: str
+    rows: int
+    score: Callable[[Any], float]
+
+
 class Subject(ABC, Generic[MeasuredType, ManifestType]):
     """A trained model with all that a bundle tells of it; exporters know no more of a task."""
 
     model: keras.Model
+    judge: Judge | None
+
+    def static(self, length: int) -> Subject[MeasuredType, ManifestType]:
+        """The same model for one text of exactly `length` ids.
+
+        Raises:
+            OptionError: this kind of model cannot be exported so.
+        """
+        raise OptionError(
+            "--static is for classifiers; this model takes one step after another.",
+            "Leave it out.",
+        )
+
+    @abstractmethod
+    def predictor(self, exported: SignatureModel, signatures: Mapping[str, Signature]) -> Any:
+        """The object that answers with an exported file."""
 
     @abstractmethod
     def faces(self) -> list[Face]:
@@ -47,7 +80,11 @@ class Subject(ABC, Generic[MeasuredType, ManifestType]):
 
     @abstractmethod
     def verify(
-        self, exported: SignatureModel, signatures: Mapping[str, Signature], model_bytes: int
+        self,
+        exported: SignatureModel,
+        signatures: Mapping[str, Signature],
+        model_bytes: int,
+        expectation: Expectation,
     ) -> Verified[MeasuredType]:
         """Compares the exported model with the original.
 
@@ -55,6 +92,7 @@ class Subject(ABC, Generic[MeasuredType, ManifestType]):
             exported: opened in the format's own runtime.
             signatures: what it offers.
             model_bytes: the size of its files.
+            expectation: what is asked of it.
 
         Raises:
             VerificationError: it answers otherwise.
@@ -62,7 +100,11 @@ class Subject(ABC, Generic[MeasuredType, ManifestType]):
 
     @abstractmethod
     def manifest(
-        self, format_name: str, signatures: dict[str, Signature], measured: MeasuredType
+        self,
+        format_name: str,
+        options: ExportOptions,
+        signatures: dict[str, Signature],
+        measured: MeasuredType,
     ) -> ManifestType:
         """The description of the bundle."""
 

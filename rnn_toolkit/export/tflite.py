@@ -5,15 +5,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
 from rnn_toolkit.bundle.manifest import Signature
-from rnn_toolkit.errors import ExportError
-from rnn_toolkit.export.base import Exporter
+from rnn_toolkit.config import ExportOptions, Quantization
+from rnn_toolkit.errors import ExportError, OptionError
+from rnn_toolkit.export.base import PLAIN, Exporter
+from rnn_toolkit.export.tflite_conversion import Conversion, convert, convert_apart
 from rnn_toolkit.export.tflite_loop import tflite_loop
+from rnn_toolkit.export.tflite_unrolled import unrolled_loop
 from rnn_toolkit.layers.loop import recurrent_loop
 from rnn_toolkit.networks.faces import Face
 from rnn_toolkit.runtime.litert import open_litert
@@ -22,57 +25,95 @@ from rnn_toolkit.runtime.signatures import SignatureModel
 TFLITE_FILE = "model.tflite"
 
 
-class _Traced(tf.Module):
-    """The traced functions; the converter finds the variables it freezes here."""
-
-
-def tflite_content(model: keras.Model, faces: Sequence[Face]) -> bytes:
+def tflite_content(
+    model: keras.Model, faces: Sequence[Face], options: ExportOptions = PLAIN
+) -> bytes:
     """Converts faces of one model into one file; they share the weights.
 
     Args:
         model: whose variables the faces use.
-        faces: each becomes a signature with dynamic batch and time.
+        faces: each becomes a signature.
+        options: the variant.
 
     Raises:
-        ExportError: the model needs what the built-in operators do not have.
+        ExportError: the model needs what the built-in operators do not have, or the converter
+            cannot make this variant of it.
     """
-    traced = _Traced()
-    traced.values = [variable.value for variable in model.variables]
-    functions = {}
-    with recurrent_loop(tflite_loop):
-        for face in faces:
-            functions[face.name] = tf.function(
-                face.function, input_signature=list(face.inputs)
-            ).get_concrete_function()
     with tempfile.TemporaryDirectory() as directory:
-        tf.saved_model.save(traced, directory, signatures=functions)
-        converter = tf.lite.TFLiteConverter.from_saved_model(
-            directory, signature_keys=list(functions)
-        )
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        try:
-            content: bytes = converter.convert()
-        except Exception as error:  # the converter raises many kinds
-            raise ExportError(
-                f"TensorFlow Lite cannot express this model: {str(error).splitlines()[0]}"
-            ) from error
+        _trace(model, faces, Path(directory), unrolled=options.static is not None)
+        job = Conversion(Path(directory), tuple(face.name for face in faces), options.quantize)
+        if options.quantize == "int8":
+            content = convert_apart(job, _samples(faces))
+        else:
+            content = convert(job)
     _check_operators(content)
     return content
 
 
+class _Traced(tf.Module):
+    """The traced functions; the converter finds the variables it freezes here."""
+
+
+def _trace(model: keras.Model, faces: Sequence[Face], directory: Path, *, unrolled: bool) -> None:
+    """Writes a SavedModel whose loops are those of TensorFlow Lite, or that has none."""
+    traced = _Traced()
+    traced.values = [variable.value for variable in model.variables]
+    functions = {}
+    with recurrent_loop(unrolled_loop if unrolled else tflite_loop):
+        for face in faces:
+            functions[face.name] = tf.function(
+                face.function, input_signature=list(face.inputs)
+            ).get_concrete_function()
+    tf.saved_model.save(traced, str(directory), signatures=functions)
+
+
+def _samples(faces: Sequence[Face]) -> dict[str, list[Mapping[str, Any]]]:
+    """Inputs of each face as they come in use."""
+    found = {}
+    for face in faces:
+        if face.samples is None:
+            raise OptionError(
+                "int8 needs sample inputs, which only classifiers have: steps take states.",
+                "Choose --quantize dynamic or float16.",
+            )
+        found[face.name] = list(face.samples())
+    return found
+
+
 class TFLiteExporter(Exporter):
-    """Writes model.tflite: dynamic batch and time, a signature per face over the same weights."""
+    """Writes model.tflite: a signature per face over the same weights.
+
+    Batch and time are dynamic; in the static variant they are fixed and nothing loops.
+    """
 
     format: ClassVar[str] = "tflite"
+    quantizations: ClassVar[tuple[Quantization, ...]] = ("none", "float16", "dynamic", "int8")
+    has_static: ClassVar[bool] = True
 
-    def write(self, model: keras.Model, faces: Sequence[Face], directory: Path) -> dict[str, str]:
+    def write(
+        self,
+        model: keras.Model,
+        faces: Sequence[Face],
+        directory: Path,
+        options: ExportOptions = PLAIN,
+    ) -> dict[str, str]:
         """Traces the faces with the TFLite loop and converts them; see Exporter."""
-        (directory / TFLITE_FILE).write_bytes(tflite_content(model, faces))
+        content = tflite_content(model, faces, options)
+        if options.static is not None and subgraphs(content) != 1:
+            raise ExportError("The static TFLite file still has a loop in it.")
+        (directory / TFLITE_FILE).write_bytes(content)
         return {face.name: TFLITE_FILE for face in faces}
 
     def open(self, directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
         """LiteRT."""
         return open_litert(directory, signatures)
+
+
+def subgraphs(content: bytes) -> int:
+    """How many graphs a file has; a loop needs two more."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    return int(schema.Model.GetRootAsModel(content, 0).SubgraphsLength())
 
 
 def _check_operators(content: bytes) -> None:

@@ -23,11 +23,11 @@ from rnn_toolkit.bundle.translation import (
     TranslationManifest,
     TranslationMeasured,
 )
-from rnn_toolkit.config import TranslationConfig
+from rnn_toolkit.config import ExportOptions, TranslationConfig
 from rnn_toolkit.decoding.translation_options import TranslationOptions
 from rnn_toolkit.errors import VerificationError
-from rnn_toolkit.export.subject import Subject, Verified
-from rnn_toolkit.export.tolerance import NO_BUNDLE, TOLERANCE
+from rnn_toolkit.export.subject import Judge, Subject, Verified
+from rnn_toolkit.export.tolerance import NO_BUNDLE, Expectation
 from rnn_toolkit.export.translation_readme import translation_readme
 from rnn_toolkit.export.verify_translation import (
     check_strings,
@@ -70,6 +70,7 @@ class TranslationToExport(Subject[TranslationMeasured, TranslationManifest]):
     defaults: TranslationOptions = field(default_factory=TranslationOptions)
     """How translations are searched for unless the caller says otherwise."""
     task: str = "translation"
+    judge: Judge | None = None
 
     def faces(self) -> list[Face]:
         """`encode` for source texts and `decode_step` for one target id after another."""
@@ -103,10 +104,10 @@ class TranslationToExport(Subject[TranslationMeasured, TranslationManifest]):
             vocabulary = json.dumps(tokenizer.vocabulary(), ensure_ascii=False, indent=0)
             (directory / f"{side}_vocab.json").write_text(vocabulary + "\n", encoding="utf-8")
 
-    def verify(
-        self, exported: SignatureModel, signatures: Mapping[str, Signature], model_bytes: int
-    ) -> Verified[TranslationMeasured]:
-        """Golden rows, every step along real translations, and beam searches."""
+    def predictor(
+        self, exported: SignatureModel, signatures: Mapping[str, Signature]
+    ) -> TranslatorPredictor:
+        """Tokenizers and an exported file."""
         states, passed_on = _inputs(signatures)
         steps = BundleEncoderDecoder(
             exported,
@@ -114,9 +115,22 @@ class TranslationToExport(Subject[TranslationMeasured, TranslationManifest]):
             states=[state.input for state in states],
             vocabulary_size=self.tokenizers.target_size,
         )
-        predictor = TranslatorPredictor(self.tokenizers, steps, defaults=self.defaults)
-        check = TranslationGoldenCheck(predictor, TOLERANCE)
-        golden = [self._golden_row(text) for text in self._golden_texts()]
+        return TranslatorPredictor(self.tokenizers, steps, defaults=self.defaults)
+
+    def verify(
+        self,
+        exported: SignatureModel,
+        signatures: Mapping[str, Signature],
+        model_bytes: int,
+        expectation: Expectation,
+    ) -> Verified[TranslationMeasured]:
+        """Golden rows, every step along real translations, and beam searches."""
+        predictor = self.predictor(exported, signatures)
+        check = TranslationGoldenCheck(predictor, expectation.of_golden)
+        reference = self._reference if expectation.exact else predictor
+        golden = [
+            self._golden_row(reference, text, expectation.close) for text in self._golden_texts()
+        ]
         for row in golden:
             problems = check.problems(row)
             if problems:
@@ -126,16 +140,23 @@ class TranslationToExport(Subject[TranslationMeasured, TranslationManifest]):
                     NO_BUNDLE,
                 )
         read = [row.ids for row in golden] + [source_ids(predictor, text) for text in self.rows]
-        found = compare_decoders(self._reference.model, steps, [ids for ids in read if ids])
+        found = compare_decoders(
+            self._reference.model,
+            predictor.model,
+            [ids for ids in read if ids],
+            tolerance=expectation.of_model,
+        )
         texts = [*(row.text for row in golden), *self.rows]
-        same, ties = compare_translations(self._reference, predictor, texts)
+        same, ties = compare_translations(
+            self._reference, predictor, texts, exact=expectation.exact
+        )
         if TRANSLATE in signatures:
             check_strings(self._reference, exported, TRANSLATE, texts)
         measured = TranslationMeasured(
             texts=len(texts),
             steps=found.steps,
             largest_difference=max(check.largest, found.largest_difference),
-            tolerance=TOLERANCE,
+            tolerance=expectation.of_golden,
             same_translations=same,
             ties=ties,
             encode_milliseconds=found.encode_milliseconds,
@@ -152,8 +173,9 @@ class TranslationToExport(Subject[TranslationMeasured, TranslationManifest]):
     def _golden_texts(self) -> list[str]:
         return [*GOLDEN_TEXTS, *self.rows[:_GOLDEN_OWN]]
 
-    def _golden_row(self, text: str) -> TranslationGoldenRow:
-        reference = self._reference
+    def _golden_row(
+        self, reference: TranslatorPredictor, text: str, close: float
+    ) -> TranslationGoldenRow:
         ids = source_ids(reference, text)
         if not ids:
             return TranslationGoldenRow(
@@ -161,7 +183,7 @@ class TranslationToExport(Subject[TranslationMeasured, TranslationManifest]):
             )
         logits, attention = first_step(reference.model, ids)
         likeliest = np.argsort(-logits, kind="stable")[:_LIKELIEST].tolist()
-        path = greedy_path(reference, ids)
+        path = greedy_path(reference, ids, close=close)
         whole = path.ended and path.safe == len(path.ids) + 1
         greedy = path.ids[: path.safe]
         return TranslationGoldenRow(
@@ -177,6 +199,7 @@ class TranslationToExport(Subject[TranslationMeasured, TranslationManifest]):
     def manifest(
         self,
         format_name: str,
+        options: ExportOptions,
         signatures: dict[str, Signature],
         measured: TranslationMeasured,
     ) -> TranslationManifest:
@@ -184,11 +207,12 @@ class TranslationToExport(Subject[TranslationMeasured, TranslationManifest]):
         states, passed_on = _inputs(signatures)
         source, target = self.tokenizers.source, self.tokenizers.target
         kinds = self.config.tokenizer
-        options = self._reference.options(beam=1, replace_unknown=False)
+        greedy = self._reference.options(beam=1, replace_unknown=False)
         return TranslationManifest(
             toolkit_version=__version__,
             task=self.task,
             format=format_name,
+            variant=options.variant,
             network=self.config.network,
             vocabulary_size=self.tokenizers.target_size,
             shared_vocabulary=self.tokenizers.shared,
@@ -212,7 +236,7 @@ class TranslationToExport(Subject[TranslationMeasured, TranslationManifest]):
             decoding=TranslationDefaults.model_validate(
                 self.defaults.model_dump(include=set(TranslationDefaults.model_fields))
             ),
-            never=tuple(sorted(self._reference.never(options))),
+            never=tuple(sorted(self._reference.never(greedy))),
             measured=measured,
         )
 

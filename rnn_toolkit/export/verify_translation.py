@@ -133,7 +133,11 @@ def _check_repetition(exported: EncoderDecoder, row: Sequence[int]) -> None:
 
 
 def compare_translations(
-    reference: TranslatorPredictor, exported: TranslatorPredictor, texts: Sequence[str]
+    reference: TranslatorPredictor,
+    exported: TranslatorPredictor,
+    texts: Sequence[str],
+    *,
+    exact: bool = True,
 ) -> tuple[int, int]:
     """How many best translations are the same, and how many others are ties.
 
@@ -141,6 +145,7 @@ def compare_translations(
         reference: the original.
         exported: the exported model.
         texts: sources.
+        exact: whether every translation must be the same but for rounding.
 
     Raises:
         VerificationError: a translation is another, and not by rounding.
@@ -152,7 +157,7 @@ def compare_translations(
             same += 1
         elif abs(wanted.candidates[0].score - given.candidates[0].score) < _SAME_SCORE:
             ties += 1
-        else:
+        elif exact:
             raise VerificationError(
                 f"The exported model translates {wanted.source[:60]!r} as {given.text[:60]!r}, "
                 f"the model as {wanted.text[:60]!r}.",

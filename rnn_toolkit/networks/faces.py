@@ -6,7 +6,7 @@ time step at a time, with every state an explicit input and output.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,7 @@ class Face:
         meanings: what the tensors are, in words, by name.
         over_time: whether its recurrent layers run over time, rather than one step.
         needs: what the function uses beside the variables of the network, such as tables.
+        samples: gives inputs as they come in use, by name; only int8 conversions call it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Face:
     meanings: Mapping[str, str] = field(default_factory=dict)
     over_time: bool = True
     needs: tuple[tf.Module, ...] = ()
+    samples: Callable[[], Sequence[Mapping[str, Any]]] | None = None
 
 
 def sequence_face(

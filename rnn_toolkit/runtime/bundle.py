@@ -102,14 +102,15 @@ def check_bundle(
     directory: Path,
     runtimes: Mapping[str, OpenModel] = RUNTIMES,
     *,
-    tolerance: float = GOLDEN_TOLERANCE,
+    tolerance: float | None = None,
 ) -> GoldenReport:
     """Checks every checksum and re-runs every golden row in the bundle's own runtime.
 
     Args:
         directory: what `export` wrote.
         runtimes: see `load_bundle`.
-        tolerance: the largest allowed difference of an answer.
+        tolerance: the largest allowed difference of an answer; by default what the manifest
+            says, which is more for variants that round activations.
 
     Returns:
         The findings, each problem as a sentence.
@@ -118,6 +119,9 @@ def check_bundle(
     damaged = damaged_files(directory, manifest)
     if damaged:
         return GoldenReport(0, float("nan"), float("nan"), "text", tuple(damaged))
+    if tolerance is None:
+        measured = manifest.measured
+        tolerance = GOLDEN_TOLERANCE if measured is None else measured.tolerance
     model = _open(directory, manifest, runtimes)
     return BUNDLE_TASKS[manifest.task]().check(directory, manifest, model, tolerance)
 

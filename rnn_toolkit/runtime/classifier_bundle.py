@@ -6,18 +6,34 @@ import time
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnn_toolkit.bundle.classifier import ClassifierGoldenRow, ClassifierManifest
 from rnn_toolkit.bundle.golden import GOLDEN_NAME, read_golden
 from rnn_toolkit.runtime.classifier import ClassifierPredictor, RunClassifier
 from rnn_toolkit.runtime.findings import GoldenReport
 from rnn_toolkit.runtime.signatures import SignatureModel
+from rnn_toolkit.text.description import PAD_ID
 from rnn_toolkit.text.tokenizer import Tokenizer
 
 
-def classifier_run(model: SignatureModel) -> RunClassifier:
-    """The signature `predict` as a function from ids to probabilities."""
-    return lambda ids: np.asarray(model.run("predict", {"ids": ids})["probabilities"], np.float32)
+def classifier_run(model: SignatureModel, static_length: int | None = None) -> RunClassifier:
+    """The signature `predict` as a function from ids [batch, time] to probabilities.
+
+    Args:
+        model: has the signature.
+        static_length: it takes one text of exactly so many ids; None for any batch and time.
+    """
+
+    def run(ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        return np.asarray(model.run("predict", {"ids": ids})["probabilities"], np.float32)
+
+    def one_by_one(ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        missing = max(0, (static_length or 0) - ids.shape[1])
+        padded = np.pad(ids, [(0, 0), (0, missing)], constant_values=PAD_ID)[:, :static_length]
+        return np.concatenate([run(row[None]) for row in padded])
+
+    return run if static_length is None else one_by_one
 
 
 def classifier_predictor(
@@ -29,7 +45,8 @@ def classifier_predictor(
         maximum_length=manifest.tokenizer.maximum_length,
         head_length=manifest.tokenizer.head_length,
     )
-    return ClassifierPredictor(tokenizer, manifest.labels, classifier_run(model))
+    run = classifier_run(model, manifest.static_length)
+    return ClassifierPredictor(tokenizer, manifest.labels, run)
 
 
 def check_classifier(

@@ -154,7 +154,11 @@ class GreedyPath:
 
 
 def greedy_path(
-    predictor: TranslatorPredictor, ids: Sequence[int], *, most: int | None = None
+    predictor: TranslatorPredictor,
+    ids: Sequence[int],
+    *,
+    most: int | None = None,
+    close: float = CLOSE,
 ) -> GreedyPath:
     """Translates source ids greedily.
 
@@ -162,6 +166,7 @@ def greedy_path(
         predictor: what translates.
         ids: of the source.
         most: steps at most; None for the bound of the predictor's options.
+        close: of two logits; closer ones may change places in another runtime.
     """
     options = predictor.options(beam=1, replace_unknown=False)
     never = sorted(predictor.never(options))
@@ -169,14 +174,14 @@ def greedy_path(
     states = predictor.model.encode(source, np.asarray([len(ids)], np.int32))
     bound = options.bound(len(ids))
     found: list[int] = []
-    last, safe, close = BEGIN_ID, 0, False
+    last, safe, doubtful = BEGIN_ID, 0, False
     for _ in range(bound if most is None else min(bound, most)):
         logits, states = predictor.model.step(np.asarray([last], np.int32), states)
         scores = logits[0].astype(np.float64)
         scores[never] = -np.inf
         second, first = np.sort(scores)[-2:]
-        close = close or bool(first - second < CLOSE)
-        safe += not close
+        doubtful = doubtful or bool(first - second < close)
+        safe += not doubtful
         last = int(scores.argmax())
         if last == END_ID:
             return GreedyPath(tuple(found), safe, True)
