@@ -23,8 +23,28 @@ def export(
         str, typer.Option("--format", help="savedmodel, tflite or onnx.")
     ] = "tflite",
     out: Annotated[
-        Path | None, typer.Option(help="Bundle to write [bundles/<model>-<format>].")
+        Path | None,
+        typer.Option(help="Bundle to write [bundles/<model>-<format>, and the variant if any]."),
     ] = None,
+    quantize: Annotated[
+        str,
+        typer.Option(
+            help="none (float32), float16 (half the size), dynamic (a quarter, int8 arithmetic) or "
+            "int8 (ONNX: int8 weights; TFLite: all in int8)."
+        ),
+    ] = "none",
+    static: Annotated[
+        int | None,
+        typer.Option(
+            metavar="LENGTH",
+            help="TFLite classifiers: one text of exactly so many ids a call, without loops, as "
+            "MediaPipe and LiteRT's CompiledModel take it.",
+        ),
+    ] = None,
+    mediapipe: Annotated[
+        bool,
+        typer.Option("--mediapipe", help="Fail unless MediaPipe can load it with no code."),
+    ] = False,
     data: Annotated[
         str | None,
         typer.Option(help="File whose texts are compared too (labelled rows, up to 1,000)."),
@@ -33,13 +53,17 @@ def export(
     """Export a model to a verified bundle."""
     from rnn_toolkit import export_directory
 
-    target = out or Path("bundles") / f"{model.resolve().name}-{format_name}"
+    variant = f"-static-{static}" * (static is not None) + f"-{quantize}" * (quantize != "none")
+    target = out or Path("bundles") / f"{model.resolve().name}-{format_name}{variant}"
     with busy(f"Exporting to {format_name}"):
         manifest = export_directory(
             model,
             target,
             format_name=format_name,
             data=data,
+            quantize=quantize,
+            static=static,
+            mediapipe=mediapipe,
             progress=lambda text: print(text, file=sys.stderr),
         )
     measured = manifest.measured

@@ -11,7 +11,7 @@ from rnn_toolkit.config.stack import StackConfig
 
 PoolingName = Literal["last", "mean", "max", "mean_max", "attention"]
 EncoderName = Literal["recurrent", "bag", "cnn", "self_attention"]
-TokenizerKind = Literal["word", "subword", "char"]
+TokenizerKind = Literal["word", "subword", "char", "plain"]
 
 
 class TokenizerConfig(Settings):

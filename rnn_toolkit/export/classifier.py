@@ -31,7 +31,7 @@ from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.runtime.classifier import ClassifierPredictor
 from rnn_toolkit.runtime.classifier_bundle import classifier_run
 from rnn_toolkit.runtime.signatures import SignatureModel
-from rnn_toolkit.text.description import PAD_ID
+from rnn_toolkit.text.description import PAD_ID, UNKNOWN_ID
 from rnn_toolkit.text.tokenizer import Tokenizer
 
 PREDICT, PREDICT_TEXT = "predict", "predict_text"
@@ -80,14 +80,17 @@ class ClassifierToExport(Subject[ClassifierMeasured, ClassifierManifest]):
         face = sequence_face(self.model, name=PREDICT, output="probabilities", meanings=_MEANINGS)
         if self.static_length is None:
             return [replace(face, samples=self._samples)]
-        ids, probabilities = face.inputs[0], face.outputs[0]
+        (ids,), (probabilities,) = face.inputs, face.outputs
         return [
             replace(
                 face,
                 inputs=(tf.TensorSpec([1, self.static_length], ids.dtype, name=ids.name),),
                 outputs=(
-                    tf.TensorSpec([1, len(self.labels)], probabilities.dtype, name="probabilities"),
+                    tf.TensorSpec(
+                        [1, len(self.labels)], probabilities.dtype, name=probabilities.name
+                    ),
                 ),
+                function=lambda given: face.function(_never_empty(given)),
                 samples=self._samples,
             )
         ]
@@ -185,6 +188,12 @@ class ClassifierToExport(Subject[ClassifierMeasured, ClassifierManifest]):
     def readme(self, manifest: ClassifierManifest) -> str:
         """Code for one text, and how text becomes ids."""
         return classifier_readme(manifest)
+
+
+def _never_empty(ids: tf.Tensor) -> tf.Tensor:
+    """A text without any token is one unknown id, even where a client pads only."""
+    first = tf.where(ids[:, :1] == PAD_ID, UNKNOWN_ID, ids[:, :1])
+    return tf.concat([first, ids[:, 1:]], axis=1)
 
 
 def _golden_rows(reference: ClassifierPredictor) -> list[ClassifierGoldenRow]:

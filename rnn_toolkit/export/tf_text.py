@@ -12,6 +12,8 @@ from rnn_toolkit.text.characters import (
     APOSTROPHES,
     HTML_TAG,
     LONGEST_WORD,
+    character_class,
+    delimiters,
     separator_pattern,
     token_pattern,
 )
@@ -49,7 +51,7 @@ class TextToIds(tf.Module):
 
     Args:
         tokenizer: the original.
-        kind: word, subword or char.
+        kind: word, subword, char or plain.
     """
 
     def __init__(self, tokenizer: Tokenizer, kind: TokenizerKind) -> None:
@@ -81,6 +83,9 @@ class TextToIds(tf.Module):
 
     def whole(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """All ids [batch, (time)] of strings [batch], none of an empty text."""
+        if self._kind == "plain":
+            inside = f"[{character_class(delimiters())}]+"
+            return self._look_up(tf.strings.split(tf.strings.regex_replace(texts, inside, " ")))
         clean = self._normalize(texts)
         if self._kind == "char":
             squeezed = tf.strings.strip(tf.strings.regex_replace(clean, separator_pattern(), " "))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import keras
 import tensorflow as tf
 
 from rnn_toolkit.bundle.manifest import Signature
-from rnn_toolkit.config import ExportOptions, Quantization
+from rnn_toolkit.config import ExportOptions, Quantization, TokenizerKind
 from rnn_toolkit.errors import ExportError, OptionError
 from rnn_toolkit.export.base import PLAIN, Exporter
+from rnn_toolkit.export.mediapipe import why_not, with_metadata
+from rnn_toolkit.export.subject import Subject
 from rnn_toolkit.export.tflite_conversion import Conversion, convert, convert_apart
 from rnn_toolkit.export.tflite_loop import tflite_loop
 from rnn_toolkit.export.tflite_unrolled import unrolled_loop
@@ -21,6 +23,7 @@ from rnn_toolkit.layers.loop import recurrent_loop
 from rnn_toolkit.networks.faces import Face
 from rnn_toolkit.runtime.litert import open_litert
 from rnn_toolkit.runtime.signatures import SignatureModel
+from rnn_toolkit.text.tokenizer import Tokenizer
 
 TFLITE_FILE = "model.tflite"
 
@@ -80,6 +83,15 @@ def _samples(faces: Sequence[Face]) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
+@runtime_checkable
+class ReadByMediaPipe(Protocol):
+    """A subject that MediaPipe may be able to read: a classifier."""
+
+    tokenizer: Tokenizer
+    tokenizer_kind: TokenizerKind
+    labels: tuple[str, ...]
+
+
 class TFLiteExporter(Exporter):
     """Writes model.tflite: a signature per face over the same weights.
 
@@ -103,6 +115,26 @@ class TFLiteExporter(Exporter):
             raise ExportError("The static TFLite file still has a loop in it.")
         (directory / TFLITE_FILE).write_bytes(content)
         return {face.name: TFLITE_FILE for face in faces}
+
+    def finish(
+        self, subject: Subject[Any, Any], directory: Path, options: ExportOptions
+    ) -> list[str]:
+        """Adds MediaPipe's metadata to a static file, where its tokenizer allows it.
+
+        Raises:
+            OptionError: it was asked for, and MediaPipe cannot cut texts in this way.
+        """
+        if options.static is None or not isinstance(subject, ReadByMediaPipe):
+            return []
+        reason = why_not(subject.tokenizer_kind)
+        if reason is None:
+            path = directory / TFLITE_FILE
+            content = with_metadata(path.read_bytes(), subject.tokenizer, subject.labels)
+            path.write_bytes(content)
+            return ["MediaPipe's Text Classifier loads this file as it is"]
+        if options.mediapipe:
+            raise OptionError(reason)
+        return [f"Without MediaPipe's metadata: {reason}"]
 
     def open(self, directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:
         """LiteRT."""

@@ -10,12 +10,13 @@ from typing import Any
 
 from rnn_toolkit.bundle.files import check_replaceable
 from rnn_toolkit.bundle.manifest import Manifest
+from rnn_toolkit.config import ExportOptions, parse_settings
 from rnn_toolkit.data.checks import shown_problems
 from rnn_toolkit.data.labelled import LabelledTexts, read_labelled
 from rnn_toolkit.data.text_stream import open_texts
 from rnn_toolkit.errors import OptionError
 from rnn_toolkit.evaluation.classification import Evaluation
-from rnn_toolkit.export.table import check_format_name
+from rnn_toolkit.export.table import check_format_name, exporter
 from rnn_toolkit.runtime.bundle import is_bundle
 from rnn_toolkit.tasks.directory import CONFIG_NAME
 from rnn_toolkit.tasks.load import check_model_directory
@@ -126,6 +127,7 @@ def export_directory(
     format_name: str,
     data: str | None,
     progress: Callable[[str], None],
+    **options: Any,
 ) -> Manifest:
     """Exports a model directory of any task.
 
@@ -135,11 +137,14 @@ def export_directory(
         format_name: savedmodel, tflite or onnx.
         data: a file whose texts are compared too.
         progress: is told what is being done.
+        **options: the variant, see ExportOptions.
     """
     check_format_name(format_name)
+    variant = parse_settings(ExportOptions, options)
     check_is_model(model)
+    exporter(format_name).check(variant)
     texts = [] if data is None else _some_texts(data)
-    return task(model).export(out, format=format_name, texts=texts, progress=progress)
+    return task(model).export(out, format=format_name, texts=texts, progress=progress, **options)
 
 
 def _some_texts(data: str) -> list[str]:

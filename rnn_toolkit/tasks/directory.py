@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zipfile import BadZipFile
@@ -177,6 +177,7 @@ def write_rows(
     *,
     fingerprints: Sequence[str],
     verification: Sequence[Sequence[int]],
+    verification_labels: Sequence[int],
     label_counts: NDArray[np.int64],
 ) -> None:
     """Writes what later commands need of the data, without its texts.
@@ -185,6 +186,7 @@ def write_rows(
         path: rows.npz.
         fingerprints: of the training texts, to recognise them in test data.
         verification: ids of some validation texts, on which exports are compared.
+        verification_labels: the number of the class of each, to score exports.
         label_counts: training rows per class.
     """
     longest = max(len(row) for row in verification)
@@ -196,24 +198,39 @@ def write_rows(
         fingerprints=np.frombuffer(bytes.fromhex("".join(fingerprints)), np.uint64),
         verification=padded,
         lengths=np.asarray([len(row) for row in verification], np.int32),
+        verification_labels=np.asarray(verification_labels, np.int32),
         label_counts=label_counts,
     )
 
 
-def read_rows(path: Path) -> tuple[set[str], list[list[int]], NDArray[np.int64]]:
-    """Fingerprints, verification rows and label counts of rows.npz.
+@dataclass(frozen=True)
+class StoredRows:
+    """What rows.npz holds; see `write_rows`. A directory of an older version has no labels."""
+
+    fingerprints: set[str]
+    verification: list[list[int]]
+    verification_labels: list[int]
+    label_counts: NDArray[np.int64]
+
+
+def read_rows(path: Path) -> StoredRows:
+    """Reads rows.npz.
 
     Raises:
         ModelDirectoryError: it is missing or damaged.
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            prints = {value.tobytes().hex() for value in stored["fingerprints"]}
-            rows = [
-                row[:length].tolist()
-                for row, length in zip(stored["verification"], stored["lengths"], strict=True)
-            ]
-            return prints, rows, stored["label_counts"]
+            labelled = "verification_labels" in stored.files
+            return StoredRows(
+                {value.tobytes().hex() for value in stored["fingerprints"]},
+                [
+                    row[:length].tolist()
+                    for row, length in zip(stored["verification"], stored["lengths"], strict=True)
+                ],
+                stored["verification_labels"].tolist() if labelled else [],
+                stored["label_counts"],
+            )
     except (OSError, KeyError, ValueError, BadZipFile):
         raise ModelDirectoryError(
             f"{path} is missing or damaged.", "Train the model again."

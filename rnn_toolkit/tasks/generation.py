@@ -8,7 +8,7 @@ from typing import Any
 
 from rnn_toolkit.bundle.files import write_text_whole, written_whole
 from rnn_toolkit.bundle.manifest import Manifest
-from rnn_toolkit.config import GenerationConfig, TextLayoutConfig
+from rnn_toolkit.config import ExportOptions, GenerationConfig, TextLayoutConfig, parse_settings
 from rnn_toolkit.data.generation_texts import GenerationTexts, read_generation_texts
 from rnn_toolkit.errors import OptionError
 from rnn_toolkit.evaluation.cached_steps import CachedSteps
@@ -22,6 +22,7 @@ from rnn_toolkit.runtime.writing import Generated
 from rnn_toolkit.tasks import directory as files
 from rnn_toolkit.tasks.generation_directory import read_generator, reports, write_generator
 from rnn_toolkit.tasks.generation_run import TrainedGenerator, encode, train_generation
+from rnn_toolkit.tasks.judges import perplexity_judge
 from rnn_toolkit.tasks.options import generation_config
 from rnn_toolkit.training.observer import SilentObserver, TrainingObserver
 
@@ -211,6 +212,7 @@ class TextGenerator:
         format: str = "tflite",
         texts: Sequence[str] = (),
         progress: Callable[[str], None] = lambda text: None,
+        **options: Any,
     ) -> Manifest:
         """Writes a bundle, after checking that it answers like the model.
 
@@ -219,9 +221,10 @@ class TextGenerator:
             format: savedmodel, tflite or onnx.
             texts: more texts to compare on, beside some of the validation text.
             progress: is told what is being done.
+            **options: the variant: quantize ("none", "float16", "dynamic", "int8").
 
         Raises:
-            OptionError: there is no such format.
+            OptionError: there is no such format or variant.
             VerificationError: the exported file answers otherwise; no bundle is left.
         """
         from rnn_toolkit.export.language_model import LanguageModelToExport
@@ -235,8 +238,10 @@ class TextGenerator:
             network=self.config.network,
             documents=self.config.documents,
             rows=[*trained.verification, *more],
+            judge=perplexity_judge(trained.verification),
         )
-        return exporter(format).export(subject, Path(path), progress=progress)
+        variant = parse_settings(ExportOptions, options)
+        return exporter(format).export(subject, Path(path), options=variant, progress=progress)
 
 
 def _same_layout(

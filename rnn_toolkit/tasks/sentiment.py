@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_toolkit.bundle.classifier import ClassifierManifest
 from rnn_toolkit.bundle.files import write_text_whole, written_whole
-from rnn_toolkit.config import SentimentConfig
+from rnn_toolkit.config import ExportOptions, SentimentConfig, parse_settings
 from rnn_toolkit.data.columns import Columns
 from rnn_toolkit.data.labelled import LabelledTexts, from_pairs, read_labelled
 from rnn_toolkit.errors import ModelDirectoryError, OptionError
@@ -20,10 +20,13 @@ from rnn_toolkit.report.card import model_card
 from rnn_toolkit.report.page import render
 from rnn_toolkit.runtime.classifier import ClassifierPredictor, Prediction
 from rnn_toolkit.tasks import directory as files
+from rnn_toolkit.tasks.judges import accuracy_judge
 from rnn_toolkit.tasks.options import flat_options, sentiment_config
 from rnn_toolkit.tasks.training_run import TrainedSentiment, train_sentiment
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
+
+_COMPARED_ROWS = 200
 
 Data = str | Path | LabelledTexts | tuple[Sequence[str], Sequence[Any]]
 """A path, or texts with labels."""
@@ -175,6 +178,7 @@ class SentimentClassifier:
                 temporary / files.TRAINING_ROWS_NAME,
                 fingerprints=sorted(trained.fingerprints),
                 verification=trained.verification,
+                verification_labels=trained.verification_labels,
                 label_counts=trained.label_counts,
             )
             trained.baseline.save(temporary / files.BASELINE_NAME)
@@ -232,7 +236,7 @@ class SentimentClassifier:
                 "Train the model again.",
             )
         facts, evaluations = files.read_evaluations(source)
-        fingerprints, verification, counts = files.read_rows(source / files.TRAINING_ROWS_NAME)
+        rows = files.read_rows(source / files.TRAINING_ROWS_NAME)
         loaded = cls()
         loaded.config = config
         loaded._trained = TrainedSentiment(
@@ -242,9 +246,10 @@ class SentimentClassifier:
             labels=labels,
             baseline=TfidfBaseline.load(source / files.BASELINE_NAME, tokenizer.normalize),
             history=files.read_history(source / files.HISTORY_NAME, EpochRecord),
-            fingerprints=fingerprints,
-            verification=verification,
-            label_counts=np.asarray(counts),
+            fingerprints=rows.fingerprints,
+            verification=rows.verification,
+            verification_labels=rows.verification_labels,
+            label_counts=np.asarray(rows.label_counts),
             facts=facts,
             evaluations=evaluations,
             report=files.read_report(source),
@@ -258,6 +263,7 @@ class SentimentClassifier:
         format: str = "tflite",
         texts: Sequence[str] = (),
         progress: Callable[[str], None] = lambda text: None,
+        **options: Any,
     ) -> ClassifierManifest:
         """Writes a bundle, after checking that it answers like the model.
 
@@ -266,12 +272,14 @@ class SentimentClassifier:
             format: savedmodel, tflite or onnx.
             texts: more texts to compare on, beside some of the validation rows.
             progress: is told what is being done.
+            **options: the variant: quantize ("none", "float16", "dynamic", "int8"), static (a
+                length), mediapipe.
 
         Returns:
             The manifest, with what was measured.
 
         Raises:
-            OptionError: there is no such format.
+            OptionError: there is no such format or variant.
             VerificationError: the exported file answers otherwise; no bundle is left.
         """
         from rnn_toolkit.export.classifier import ClassifierToExport
@@ -285,10 +293,12 @@ class SentimentClassifier:
             tokenizer_kind=self.config.tokenizer.kind,
             labels=trained.labels,
             network=self.config.network,
-            rows=trained.verification,
+            rows=trained.verification[:_COMPARED_ROWS],
             texts=texts,
+            judge=accuracy_judge(trained.verification, trained.verification_labels),
         )
-        return exporter(format).export(subject, Path(path), progress=progress)
+        variant = parse_settings(ExportOptions, options)
+        return exporter(format).export(subject, Path(path), options=variant, progress=progress)
 
 
 def _labelled(

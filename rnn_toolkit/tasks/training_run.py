@@ -43,7 +43,7 @@ from rnn_toolkit.text.train_tokenizer import train_tokenizer
 from rnn_toolkit.training.fit import ClassifierFit
 from rnn_toolkit.training.observer import EpochRecord, TrainingObserver
 
-_VERIFICATION_ROWS = 200
+_VERIFICATION_ROWS = 2000
 
 
 @dataclass
@@ -58,6 +58,7 @@ class TrainedSentiment:
     history: list[EpochRecord]
     fingerprints: set[str]
     verification: list[list[int]]
+    verification_labels: list[int]
     label_counts: NDArray[np.int64]
     facts: dict[str, Any]
     evaluations: list[Evaluation]
@@ -195,6 +196,7 @@ def train_sentiment(
         history=result.history,
         fingerprints={fingerprint(text) for text in training.texts},
         verification=[row.tolist() for row in held_out.ids[:_VERIFICATION_ROWS]],
+        verification_labels=held_out.labels[:_VERIFICATION_ROWS].tolist(),
         label_counts=np.bincount(training_labels, minlength=classes),
         facts=summary.facts(),
         evaluations=[],

@@ -9,17 +9,20 @@ from typing import Any
 
 from rnn_toolkit.bundle.files import write_text_whole, written_whole
 from rnn_toolkit.bundle.manifest import Manifest
-from rnn_toolkit.config import TranslationConfig
+from rnn_toolkit.config import ExportOptions, TranslationConfig, parse_settings
 from rnn_toolkit.data.parallel_text import ParallelText, read_pairs, read_parallel
 from rnn_toolkit.decoding.ensemble import EnsembleEncoderDecoder
 from rnn_toolkit.errors import OptionError
 from rnn_toolkit.evaluation.translation import TranslationEvaluation
 from rnn_toolkit.runtime.translator import Translation, TranslatorPredictor
 from rnn_toolkit.tasks import directory as files
+from rnn_toolkit.tasks.judges import bleu_judge
 from rnn_toolkit.tasks.options import translation_config
 from rnn_toolkit.tasks.translation_directory import read_translator, reports, write_translator
 from rnn_toolkit.tasks.translation_run import TrainedTranslator, defaults_of, train_translation
 from rnn_toolkit.training.observer import SilentObserver, TrainingObserver
+
+_COMPARED_TEXTS = 64
 
 Pairs = str | Path | tuple[str | Path, str | Path] | list[tuple[str, str]] | ParallelText
 """A file of pairs; two parallel files as a tuple; or (source, target) texts in a list."""
@@ -201,6 +204,7 @@ class Translator:
         format: str = "tflite",
         texts: Sequence[str] = (),
         progress: Callable[[str], None] = lambda text: None,
+        **options: Any,
     ) -> Manifest:
         """Writes a bundle, after checking that it answers like the model.
 
@@ -209,9 +213,10 @@ class Translator:
             format: savedmodel, tflite or onnx.
             texts: more source texts to compare on, beside some of the validation part.
             progress: is told what is being done.
+            **options: the variant: quantize ("none", "float16", "dynamic", "int8").
 
         Raises:
-            OptionError: there is no such format.
+            OptionError: there is no such format or variant.
             VerificationError: the exported file answers otherwise; no bundle is left.
         """
         from rnn_toolkit.export.table import exporter
@@ -225,6 +230,8 @@ class Translator:
             tokenizers=trained.tokenizers,
             config=self.config,
             defaults=trained.answering().defaults,
-            rows=[*trained.verification, *texts],
+            rows=[*trained.verification[:_COMPARED_TEXTS], *texts],
+            judge=bleu_judge(trained.verification, trained.references),
         )
-        return exporter(format).export(subject, Path(path), progress=progress)
+        variant = parse_settings(ExportOptions, options)
+        return exporter(format).export(subject, Path(path), options=variant, progress=progress)

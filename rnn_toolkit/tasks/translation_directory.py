@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -34,7 +35,8 @@ def write_translator(directory: Path, trained: TrainedTranslator, *, name: str) 
     trained.model.save(directory / files.MODEL_NAME)
     trained.tokenizers.save(directory)
     trained.dictionary.save(directory / DICTIONARY_NAME)
-    files.write_json(directory / VERIFICATION_NAME, trained.verification)
+    pairs = {"sources": trained.verification, "references": trained.references}
+    files.write_json(directory / VERIFICATION_NAME, pairs)
     files.write_history(directory / files.HISTORY_NAME, trained.history)
     for file_name, text in reports(trained, name=name).items():
         (directory / file_name).write_text(text, encoding="utf-8")
@@ -93,7 +95,7 @@ def read_translator(directory: Path) -> TrainedTranslator:
         report = TranslationReport.model_validate(
             files.read_json(directory / files.REPORT_DATA_NAME)
         )
-        verification = [str(text) for text in files.read_json(directory / VERIFICATION_NAME)]
+        verification, references = _pairs(files.read_json(directory / VERIFICATION_NAME))
     except (KeyError, TypeError, ValidationError):
         raise ModelDirectoryError(
             f"{directory / files.METRICS_NAME}, {files.REPORT_DATA_NAME} or {VERIFICATION_NAME} "
@@ -107,7 +109,15 @@ def read_translator(directory: Path) -> TrainedTranslator:
         history=files.read_history(directory / files.HISTORY_NAME, TranslationEpoch),
         dictionary=WordDictionary.from_file(directory / DICTIONARY_NAME),
         verification=verification,
+        references=references,
         facts=facts,
         evaluations=evaluations,
         report=report,
     )
+
+
+def _pairs(stored: Any) -> tuple[list[str], list[str]]:
+    """Sources and references; a directory of an older version lists sources only."""
+    if isinstance(stored, list):
+        return [str(text) for text in stored], []
+    return [str(text) for text in stored["sources"]], [str(text) for text in stored["references"]]

@@ -40,14 +40,15 @@ from rnn_toolkit.training.observer import TrainingObserver, TranslationEpoch
 from rnn_toolkit.training.warm_start import warm_start
 
 _BLEU_PAIRS = 500  # of the validation part, translated greedily after each epoch
-_VERIFICATION_TEXTS = 64
+_VERIFICATION_PAIRS = 256
 
 
 @dataclass
 class TrainedTranslator:
     """A trained translation model with all that its directory holds.
 
-    `verification` are held-out source texts on which exports are compared.
+    `verification` are held-out source texts on which exports are compared, and `references`
+    their translations; a directory of an older version has none.
     """
 
     config: TranslationConfig
@@ -56,6 +57,7 @@ class TrainedTranslator:
     history: list[TranslationEpoch]
     dictionary: WordDictionary
     verification: list[str]
+    references: list[str]
     facts: dict[str, Any]
     evaluations: list[TranslationEvaluation]
     report: TranslationReport
@@ -182,7 +184,8 @@ def train_translation(
         tokenizers=tokenizers,
         history=result.history,
         dictionary=dictionary,
-        verification=split.held_out.sources[:_VERIFICATION_TEXTS],
+        verification=split.held_out.sources[:_VERIFICATION_PAIRS],
+        references=split.held_out.targets[:_VERIFICATION_PAIRS],
         facts=summary.facts(),
         evaluations=[],
         report=summary.report(tokenizers),

@@ -174,6 +174,16 @@ def byte_level_pattern() -> str:
     )
 
 
+def delimiters() -> CodePoints:
+    """What plain words are cut at: separators, punctuation and symbols, not ideographs."""
+    return _without((*SEPARATORS, *SINGLES), IDEOGRAPHS)
+
+
+def plain_word_pattern() -> str:
+    """A pattern for one plain word: what stands between two delimiters."""
+    return f"[^{character_class(delimiters())}]+"
+
+
 def _everything_but(ranges: CodePoints) -> CodePoints:
     found, following = [], 0
     for first, last in sorted(ranges):

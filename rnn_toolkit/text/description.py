@@ -8,6 +8,7 @@ from rnn_toolkit.text.characters import (
     APOSTROPHES,
     HTML_ENTITIES,
     HTML_TAG,
+    plain_word_pattern,
     separator_pattern,
     token_pattern,
 )
@@ -54,6 +55,11 @@ def build_normalizer(*, lowercase: bool, squeeze_space: bool) -> normalizers.Nor
 def word_pre_tokenizer() -> pre_tokenizers.PreTokenizer:
     """Cuts text into words and single characters, and drops separators."""
     return pre_tokenizers.Split(Regex(token_pattern()), "removed", invert=True)
+
+
+def plain_word_pre_tokenizer() -> pre_tokenizers.PreTokenizer:
+    """Cuts text at delimiters, and drops them."""
+    return pre_tokenizers.Split(Regex(plain_word_pattern()), "removed", invert=True)
 
 
 def character_pre_tokenizer() -> pre_tokenizers.PreTokenizer:

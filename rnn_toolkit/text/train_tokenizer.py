@@ -16,6 +16,7 @@ from rnn_toolkit.text.description import (
     WORD_PIECE_PREFIX,
     build_normalizer,
     character_pre_tokenizer,
+    plain_word_pre_tokenizer,
     word_pre_tokenizer,
 )
 from rnn_toolkit.text.tokenizer import Tokenizer
@@ -50,9 +51,10 @@ def _untrained(
     model: models.Model, pre_tokenizer: pre_tokenizers.PreTokenizer, config: TokenizerConfig
 ) -> FastTokenizer:
     tokenizer = FastTokenizer(model)
-    tokenizer.normalizer = build_normalizer(
-        lowercase=config.lowercase, squeeze_space=config.kind == "char"
-    )
+    if config.kind != "plain":  # plain words are taken as they are
+        tokenizer.normalizer = build_normalizer(
+            lowercase=config.lowercase, squeeze_space=config.kind == "char"
+        )
     tokenizer.pre_tokenizer = pre_tokenizer
     return tokenizer
 
@@ -85,6 +87,10 @@ def _train_word_level(
 
 def _train_word(texts: Sequence[str], config: TokenizerConfig) -> FastTokenizer:
     return _train_word_level(texts, config, word_pre_tokenizer())
+
+
+def _train_plain(texts: Sequence[str], config: TokenizerConfig) -> FastTokenizer:
+    return _train_word_level(texts, config, plain_word_pre_tokenizer())
 
 
 def _train_char(texts: Sequence[str], config: TokenizerConfig) -> FastTokenizer:
@@ -123,4 +129,5 @@ TOKENIZER_KINDS: dict[str, Callable[[Sequence[str], TokenizerConfig], FastTokeni
     "word": _train_word,
     "subword": _train_subword,
     "char": _train_char,
+    "plain": _train_plain,
 }
