@@ -42,6 +42,8 @@ class Exporter(ABC):
 
     quantizations: ClassVar[tuple[Quantization, ...]] = ("none",)
     """What `quantize` may be."""
+    int8_arithmetic: ClassVar[tuple[Quantization, ...]] = ()
+    """Those that round activations too, rather than weights alone."""
     has_static: ClassVar[bool] = False
     """Whether `static` is possible."""
 
@@ -149,7 +151,9 @@ class Exporter(ABC):
         signatures = {face.name: signature_of(face, files[face.name]) for face in faces}
         progress("Comparing with the model in the format's own runtime")
         exported = self.open(directory, signatures)
-        verified = subject.verify(exported, signatures, size, expectation(options))
+        rounds = options.quantize in self.int8_arithmetic
+        expected = expectation(options, rounds_activations=rounds)
+        verified = subject.verify(exported, signatures, size, expected)
         return _Converted(exported, signatures, verified)
 
     def _beside_exact(

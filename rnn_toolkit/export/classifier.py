@@ -145,7 +145,7 @@ class ClassifierToExport(Subject[ClassifierMeasured, ClassifierManifest]):
         predictor = self.predictor(exported, signatures)
         golden = _golden_rows(reference if expectation.exact else predictor)
         rows = [*(row.ids for row in golden), *self.rows, *self.tokenizer.encode_batch(self.texts)]
-        found = compare(reference, predictor, rows, tolerance=expectation.of_model)
+        found = compare(reference, predictor.run, rows, tolerance=expectation.of_model)
         if PREDICT_TEXT in signatures:
             check_strings(reference, exported, PREDICT_TEXT, [*GOLDEN_TEXTS, *self.texts])
         measured = ClassifierMeasured(

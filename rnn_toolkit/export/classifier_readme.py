@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnn_toolkit.bundle.classifier import ClassifierManifest
+from rnn_toolkit.export.mediapipe import why_not
 
 _CODE = {
     "tflite": """```python
@@ -41,8 +42,46 @@ loaded = tf.saved_model.load("saved_model")
 answer = loaded.signatures["predict_text"](text=tf.constant(["a wonderful film"]))
 answer = answer["probabilities"][0].numpy()
 print(labels[answer.argmax()], answer.max())
+```
+
+TensorFlow Serving, started on the folder that holds `saved_model` as version `1`, answers
+`POST /v1/models/NAME:predict` with the same probabilities:
+
+```json
+{"signature_name": "predict_text", "inputs": {"text": ["a wonderful film", "dull"]}}
+```
+
+Its server needs the operators of TensorFlow Text linked in; one without them takes ids, padded
+on the right with 0:
+
+```json
+{"signature_name": "predict", "inputs": {"ids": [[5, 17, 3], [9, 0, 0]]}}
 ```""",
 }
+_STATIC = """```python
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter  # pip install ai-edge-litert tokenizers
+from tokenizers import Tokenizer
+
+tokenizer = Tokenizer.from_file("tokenizer.json")
+labels = open("labels.txt", encoding="utf-8").read().splitlines()
+predict = Interpreter("model.tflite").get_signature_runner("predict")
+ids = tokenizer.encode("a wonderful film", add_special_tokens=False).ids[:LENGTH]
+answer = predict(ids=np.array([ids + [0] * (LENGTH - len(ids))], np.int32))["probabilities"][0]
+print(labels[answer.argmax()], answer.max())
+```
+
+The file is a single graph without loops: LiteRT's Interpreter and CompiledModel run it. Every
+call takes one text of LENGTH ids, padded on the right with 0."""
+_MEDIAPIPE = """
+MediaPipe's Text Classifier loads `model.tflite` as it is; vocabulary and labels are inside:
+
+```kotlin
+val classifier = TextClassifier.createFromFile(context, "model.tflite")
+val answer = classifier.classify("a wonderful film").classificationResult()
+val best = answer.classifications()[0].categories()[0]
+println("${best.categoryName()} ${best.score()}")
+```"""
 
 
 def classifier_readme(manifest: ClassifierManifest) -> str:
@@ -54,11 +93,11 @@ def classifier_readme(manifest: ClassifierManifest) -> str:
     tokenizer = manifest.tokenizer
     tail = tokenizer.maximum_length - tokenizer.head_length
     lines = [
-        f"# A {manifest.task} model for {manifest.format}",
+        f"# A {manifest.task} model for {manifest.format} ({manifest.variant})",
         "",
         f"Made by rnn-toolkit {manifest.toolkit_version}. Labels: {', '.join(manifest.labels)}.",
         "",
-        _CODE.get(manifest.format, ""),
+        _code(manifest),
         "",
         "## From text to ids",
         "",
@@ -75,15 +114,16 @@ def classifier_readme(manifest: ClassifierManifest) -> str:
         "reproduce; `rnn-toolkit verify` runs them.",
     ]
     if manifest.measured is not None:
-        measured = manifest.measured
-        lines += [
-            "",
-            "## Measured when this bundle was made",
-            "",
-            f"- largest difference from the model in Keras, {measured.texts} texts: "
-            f"{measured.largest_difference:.1e}",
-            f"- same label: {100 * measured.label_agreement:.1f} %",
-            f"- size of the model: {measured.model_bytes / 1e6:.2f} MB",
-            f"- one text, one thread, median: {measured.milliseconds_per_text:.2f} ms",
-        ]
+        lines += ["", "## Measured when this bundle was made", ""]
+        size = f"{manifest.measured.model_bytes / 1e6:.2f} MB"
+        facts = [*manifest.measured.facts(), ("size of the model", size)]
+        lines += [f"- {name}: {value}" for name, value in facts]
     return "\n".join(lines) + "\n"
+
+
+def _code(manifest: ClassifierManifest) -> str:
+    length = manifest.static_length
+    if length is None:
+        return _CODE.get(manifest.format, "")
+    code = _STATIC.replace("LENGTH", str(length))
+    return code + _MEDIAPIPE if why_not(manifest.tokenizer.kind) is None else code

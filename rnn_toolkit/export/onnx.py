@@ -98,6 +98,7 @@ class OnnxExporter(Exporter):
 
     format: ClassVar[str] = "onnx"
     quantizations: ClassVar[tuple[Quantization, ...]] = ("none", "float16", "dynamic", "int8")
+    int8_arithmetic: ClassVar[tuple[Quantization, ...]] = ("dynamic",)
 
     def write(
         self,

@@ -14,6 +14,7 @@ from rnn_toolkit.config import Quantization
 from rnn_toolkit.errors import OptionError
 
 _SMALLEST = 1024  # numbers; smaller weights are not worth an operator
+_SHORTEST_ROW = 16
 _RECURRENT = ("LSTM", "GRU", "RNN")
 _LARGEST_INT8 = 127
 
@@ -90,8 +91,10 @@ def _as_int8(graph: Any, name: str, values: NDArray[np.float32], operator: str) 
     from onnx import helper, numpy_helper
 
     # A scale belongs to an output of the product, so that a large one spoils no other. The
-    # weights of recurrent operators are [directions, gates, inputs]; rows of a table are words.
-    axis = 0 if operator == "Gather" else values.ndim - 1
+    # weights of recurrent operators are [directions, gates, inputs]. Rows of a table are words;
+    # where they are short, a scale each would take more room than it saves.
+    by_row = operator == "Gather" and values[0].size >= _SHORTEST_ROW
+    axis = 0 if by_row else values.ndim - 1
     reduced = (2,) if operator in _RECURRENT else _all_but(axis, values.ndim)
     scale = np.maximum(np.abs(values).max(axis=reduced, keepdims=True), 1e-12) / _LARGEST_INT8
     integers = np.rint(values / scale).astype(np.int8)

@@ -100,6 +100,7 @@ class TFLiteExporter(Exporter):
 
     format: ClassVar[str] = "tflite"
     quantizations: ClassVar[tuple[Quantization, ...]] = ("none", "float16", "dynamic", "int8")
+    int8_arithmetic: ClassVar[tuple[Quantization, ...]] = ("dynamic", "int8")
     has_static: ClassVar[bool] = True
 
     def write(

@@ -39,9 +39,14 @@ class Expectation:
         return _CLOSE * self.of_golden
 
 
-def expectation(options: ExportOptions) -> Expectation:
-    """What is asked of a variant."""
+def expectation(options: ExportOptions, *, rounds_activations: bool) -> Expectation:
+    """What is asked of a variant.
+
+    Args:
+        options: the variant.
+        rounds_activations: whether it rounds more than weights.
+    """
     if options.quantize == "none":
         return Expectation()
-    rounds = options.quantize in ("dynamic", "int8")
-    return Expectation(exact=False, of_golden=_ROUNDED_ACTIVATIONS if rounds else TOLERANCE)
+    of_golden = _ROUNDED_ACTIVATIONS if rounds_activations else TOLERANCE
+    return Expectation(exact=False, of_golden=of_golden)

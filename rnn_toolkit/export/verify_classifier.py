@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnn_toolkit.errors import VerificationError
 from rnn_toolkit.export.tolerance import NO_BUNDLE, TOLERANCE
-from rnn_toolkit.runtime.classifier import ClassifierPredictor
+from rnn_toolkit.runtime.classifier import ClassifierPredictor, RunClassifier
 from rnn_toolkit.runtime.classifier_bundle import classifier_run
 from rnn_toolkit.runtime.signatures import SignatureModel
 
@@ -31,7 +31,7 @@ class Comparison:
 
 def compare(
     reference: ClassifierPredictor,
-    exported: ClassifierPredictor,
+    run: RunClassifier,
     rows: Sequence[Sequence[int]],
     *,
     tolerance: float = TOLERANCE,
@@ -40,7 +40,7 @@ def compare(
 
     Args:
         reference: the original model.
-        exported: the exported one.
+        run: the exported one.
         rows: ids of the texts to compare on, unpadded.
         tolerance: largest allowed difference of a probability.
 
@@ -50,6 +50,7 @@ def compare(
     Raises:
         VerificationError: a probability differs by more, or an answer changes on repetition.
     """
+    exported = ClassifierPredictor(reference.tokenizer, reference.labels, run)
     expected = reference.probabilities_of_ids(rows)
     batched = exported.probabilities_of_ids(rows)
     largest = _largest(expected, batched)
@@ -59,9 +60,9 @@ def compare(
     milliseconds = []
     for index in alone:
         ids = np.asarray([rows[index]], np.int32)
-        first = exported.run(ids)
+        first = run(ids)
         began = time.perf_counter()
-        again = exported.run(ids)
+        again = run(ids)
         milliseconds.append(1000 * (time.perf_counter() - began))
         largest = max(largest, _largest(expected[index], first[0]))
         if not np.array_equal(first, again, equal_nan=True):  # NaN is said below

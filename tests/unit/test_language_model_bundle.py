@@ -18,9 +18,14 @@ from rnn_toolkit.bundle.golden import read_golden
 from rnn_toolkit.bundle.language_model import LanguageModelGoldenRow
 from rnn_toolkit.bundle.manifest import MANIFEST_NAME, Signature
 from rnn_toolkit.bundle.table import read_manifest
-from rnn_toolkit.config import GenerationTokenizerConfig, LanguageModelConfig, NetworkConfig
+from rnn_toolkit.config import (
+    ExportOptions,
+    GenerationTokenizerConfig,
+    LanguageModelConfig,
+    NetworkConfig,
+)
 from rnn_toolkit.errors import BundleError, VerificationError
-from rnn_toolkit.export.base import Exporter
+from rnn_toolkit.export.base import PLAIN, Exporter
 from rnn_toolkit.export.language_model import LanguageModelToExport
 from rnn_toolkit.export.table import exporter
 from rnn_toolkit.networks.faces import Face
@@ -71,7 +76,13 @@ class Renamed(Exporter):
 
     format = "renamed"
 
-    def write(self, model: keras.Model, faces: Sequence[Face], directory: Path) -> dict[str, str]:
+    def write(
+        self,
+        model: keras.Model,
+        faces: Sequence[Face],
+        directory: Path,
+        options: ExportOptions = PLAIN,
+    ) -> dict[str, str]:
         (directory / "graphs").mkdir()
         files = exporter("onnx").write(model, faces, directory / "graphs")
         return {name: f"graphs/{file}" for name, file in files.items()}
@@ -98,7 +109,13 @@ class OffByALittle(Exporter):
 
     format = "onnx"
 
-    def write(self, model: keras.Model, faces: Sequence[Face], directory: Path) -> dict[str, str]:
+    def write(
+        self,
+        model: keras.Model,
+        faces: Sequence[Face],
+        directory: Path,
+        options: ExportOptions = PLAIN,
+    ) -> dict[str, str]:
         return exporter("onnx").write(model, faces, directory)
 
     def open(self, directory: Path, signatures: Mapping[str, Signature]) -> SignatureModel:

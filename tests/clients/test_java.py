@@ -1,0 +1,86 @@
+"""The client in Java: it compiles as Android needs it, and passes its own tests.
+
+`pytest -s` prints how much each of its tests compared. ONNX Runtime for the JVM is tested too
+where RNN_TOOLKIT_ONNXRUNTIME_JAR names the file of com.microsoft.onnxruntime:onnxruntime.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CLIENT = Path(__file__).parents[2] / "clients" / "java"
+SOURCES = sorted((CLIENT / "src").rglob("*.java"))
+TESTS = sorted((CLIENT / "test").glob("*.java"))
+PROGRAMS = sorted(path.stem for path in TESTS if path.stem.endswith("Test"))
+ONNX_RUNTIME = os.environ.get("RNN_TOOLKIT_ONNXRUNTIME_JAR", "")
+_REPORT = re.compile(r"^.+: (\d+) checks, 0 mismatches$", re.MULTILINE)
+_LEAST_CHECKS = {"TokenizerTest": 800_000, "PatternTest": 10_000, "ErrorTest": 100}
+
+pytestmark = pytest.mark.slow
+
+
+def _run(program: str, *arguments: str | Path) -> str:
+    """What a program prints; its last lines where it fails."""
+    path = shutil.which(program)
+    if path is None:
+        # In CI everything must be there.
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is not installed")
+    result = subprocess.run(
+        [path, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", timeout=600
+    )
+    last = [*result.stdout.splitlines()[-80:], *result.stderr.splitlines()[-40:]]
+    assert result.returncode == 0, "\n".join(last)
+    return result.stdout
+
+
+def _compile(target: Path, files: list[Path], release: int, class_path: str = "") -> None:
+    # "try" warns of every closing that may be interrupted, "options" of an old release.
+    lint = ["-Xlint:all", "-Xlint:-try", "-Xlint:-options", "-Werror", "-encoding", "UTF-8"]
+    given = ["-cp", class_path] if class_path else []
+    _run("javac", "--release", str(release), *lint, *given, "-d", target, *files)
+
+
+@pytest.fixture(scope="session")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The client and its test programs, compiled."""
+    folder = tmp_path_factory.mktemp("java")
+    _compile(folder, [*SOURCES, *TESTS], release=11)
+    return folder
+
+
+def test_the_client_needs_nothing_newer_than_java_8(tmp_path: Path) -> None:
+    """What Android has had since version 8.0 is, but for a few classes, the library of Java 8."""
+    _compile(tmp_path, SOURCES, release=8)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_java(name: str, classes: Path, vectors: Path) -> None:
+    arguments = [vectors]
+    if name == "BundleTest":
+        arguments += [Path(sys.executable), CLIENT / "test" / "model_process.py"]
+    # A small stack, as on a phone: no text may overflow it.
+    found = _run("java", "-Xss512k", "-cp", classes, name, *arguments)
+    print(found)
+    checks = [int(count) for count in _REPORT.findall(found)]
+    assert len(checks) == len(found.splitlines())
+    assert sum(checks) >= _LEAST_CHECKS.get(name, 1000)
+
+
+def test_there_are_tests() -> None:
+    assert PROGRAMS == ["BundleTest", "DecodingTest", "ErrorTest", "PatternTest", "TokenizerTest"]
+
+
+@pytest.mark.skipif(not ONNX_RUNTIME, reason="RNN_TOOLKIT_ONNXRUNTIME_JAR names no file")
+def test_onnx_runtime_for_the_jvm(classes: Path, vectors: Path, tmp_path: Path) -> None:
+    class_path = os.pathsep.join([str(classes), ONNX_RUNTIME])
+    _compile(tmp_path, sorted((CLIENT / "onnx").glob("*.java")), 11, class_path)
+    path = os.pathsep.join([str(tmp_path), class_path])
+    found = _run("java", "-cp", path, "BundleTest", vectors)
+    assert len(_REPORT.findall(found)) == len(found.splitlines())
