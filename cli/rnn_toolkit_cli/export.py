@@ -20,7 +20,10 @@ _TRY = {
 def export(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     format_name: Annotated[
-        str, typer.Option("--format", help="savedmodel, tflite or onnx.")
+        str,
+        typer.Option(
+            "--format", help="savedmodel, tflite, onnx, or web (a page that runs the model)."
+        ),
     ] = "tflite",
     out: Annotated[
         Path | None,
@@ -45,6 +48,12 @@ def export(
         bool,
         typer.Option("--mediapipe", help="Fail unless MediaPipe can load it with no code."),
     ] = False,
+    web_runtime: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder dist of onnxruntime-web [npm fetches it once], for --format web."
+        ),
+    ] = None,
     data: Annotated[
         str | None,
         typer.Option(help="File whose texts are compared too (labelled rows, up to 1,000)."),
@@ -64,10 +73,14 @@ def export(
             quantize=quantize,
             static=static,
             mediapipe=mediapipe,
+            web_runtime=web_runtime,
             progress=lambda text: print(text, file=sys.stderr),
         )
     measured = manifest.measured
     if measured is not None:
         size = f"{', '.join(manifest.model_files)}, {measured.model_bytes / 1e6:.2f} MB"
         facts([("bundle", str(target)), ("model", size), *measured.facts()])
+    if format_name == "web":
+        print(f"Try: python -m http.server --directory {target}, then open http://localhost:8000")
+        return
     print(f"Try: rnn-toolkit {_TRY[manifest.task].format(target)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -27,6 +28,10 @@ class ExportOptions(Settings):
     )
     mediapipe: bool = Field(
         default=False, description="with what MediaPipe's Text Classifier needs; needs static"
+    )
+
+    web_runtime: Path | None = Field(
+        default=None, description="folder of onnxruntime-web, for a page; None fetches it"
     )
 
     @property

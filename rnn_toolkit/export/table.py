@@ -29,18 +29,29 @@ def _onnx() -> Exporter:
     return OnnxExporter()
 
 
+def _web() -> Exporter:
+    from rnn_toolkit.export.web import WebExporter
+
+    return WebExporter()
+
+
 EXPORTERS: dict[str, Callable[[], Exporter]] = {
     "savedmodel": _saved_model,
     "tflite": _tflite,
     "onnx": _onnx,
 }
+"""What a bundle can be."""
+
+SITES: dict[str, Callable[[], Exporter]] = {"web": _web}
+"""What puts something around a bundle."""
 
 
 def check_format_name(format_name: str) -> None:
     """Raises OptionError, listing the choices, unless there is such a format."""
-    if format_name not in EXPORTERS:
+    if format_name not in (*EXPORTERS, *SITES):
         raise OptionError(
-            f"There is no export format {format_name!r}.", f"Choose from: {', '.join(EXPORTERS)}."
+            f"There is no export format {format_name!r}.",
+            f"Choose from: {', '.join((*EXPORTERS, *SITES))}.",
         )
 
 
@@ -51,4 +62,4 @@ def exporter(format_name: str) -> Exporter:
         OptionError: there is no such format; the message lists all.
     """
     check_format_name(format_name)
-    return EXPORTERS[format_name]()
+    return {**EXPORTERS, **SITES}[format_name]()
