@@ -6,20 +6,25 @@ where RNN_TOOLKIT_ONNXRUNTIME_JAR names the file of com.microsoft.onnxruntime:on
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
+from tokenizers import Tokenizer as FastTokenizer
 
 CLIENT = Path(__file__).parents[2] / "clients" / "java"
 SOURCES = sorted((CLIENT / "src").rglob("*.java"))
 TESTS = sorted((CLIENT / "test").glob("*.java"))
 PROGRAMS = sorted(path.stem for path in TESTS if path.stem.endswith("Test"))
 ONNX_RUNTIME = os.environ.get("RNN_TOOLKIT_ONNXRUNTIME_JAR", "")
+_LONG = 60_000  # characters
 _REPORT = re.compile(r"^.+: (\d+) checks, 0 mismatches$", re.MULTILINE)
 _LEAST_CHECKS = {"TokenizerTest": 800_000, "PatternTest": 10_000, "ErrorTest": 100}
 
@@ -55,18 +60,39 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def long_texts(vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the tokenizers make of long texts, as a file for TokenizerTest."""
+    rows = []
+    for path in sorted(vectors.glob("fuzz/*/tokenizer.json")):
+        tokenizer = FastTokenizer.from_file(str(path))
+        for part in ("a", "'a", "<a", "&lt;", " a", "good bad ", "e\u0301", "\U0001f600"):
+            times = _LONG // len(part)
+            ids = tokenizer.encode(part * times, add_special_tokens=False).ids
+            checksum = zlib.crc32(np.asarray(ids, "<i4").tobytes())
+            row = {"tokenizer": path.parent.name, "part": part, "times": times}
+            rows.append({**row, "count": len(ids), "checksum": checksum})
+    file = tmp_path_factory.mktemp("long") / "long.json"
+    file.write_text(json.dumps(rows), encoding="ascii")
+    return file
+
+
 def test_the_client_needs_nothing_newer_than_java_8(tmp_path: Path) -> None:
     """What Android has had since version 8.0 is, but for a few classes, the library of Java 8."""
     _compile(tmp_path, SOURCES, release=8)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_java(name: str, classes: Path, vectors: Path) -> None:
+def test_java(name: str, classes: Path, vectors: Path, long_texts: Path) -> None:
     arguments = [vectors]
+    if name == "TokenizerTest":
+        arguments += [long_texts]
     if name == "BundleTest":
         arguments += [Path(sys.executable), CLIENT / "test" / "model_process.py"]
-    # A small stack, as on a phone: no text may overflow it.
-    found = _run("java", "-Xss512k", "-cp", classes, name, *arguments)
+    # A small stack, as on a phone: no text may overflow it. One thread collects garbage, since
+    # other tests may run beside this one.
+    machine = ["-Xss512k", "-Xmx1g", "-XX:+UseSerialGC"]
+    found = _run("java", *machine, "-cp", classes, name, *arguments)
     print(found)
     checks = [int(count) for count in _REPORT.findall(found)]
     assert len(checks) == len(found.splitlines())

@@ -1,0 +1,1 @@
+export type Change = (content: any) => void;

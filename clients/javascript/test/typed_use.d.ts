@@ -1,0 +1,1 @@
+export declare function answers(text: string): Promise<string>;
