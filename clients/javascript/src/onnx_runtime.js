@@ -64,7 +64,6 @@ export function onnxRuntime(ort) {
  */
 async function openSession(ort, signature, bytes) {
   const options = {
-    executionProviders: [ort.env?.wasm ? "wasm" : "cpu"],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
