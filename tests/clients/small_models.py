@@ -73,8 +73,8 @@ def _classifier(kind: Any, *, lowercase: bool) -> ClassifierToExport:
         lowercase=lowercase,
         vocabulary_size=400,
         minimum_frequency=1,
-        maximum_length=40,
-        head_length=15,
+        maximum_length=24,
+        head_length=9,
     )
     tokenizer = train_tokenizer([*GOLDEN_TEXTS, *LANGUAGE_TEXTS] * 3, config)
     network = NetworkConfig(cell="gru", units=8, embedding_size=8)

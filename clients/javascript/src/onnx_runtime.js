@@ -63,11 +63,7 @@ export function onnxRuntime(ort) {
  * @returns {Promise<Session>}
  */
 async function openSession(ort, signature, bytes) {
-  const options = {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-  };
+  const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
   try {
     return await ort.InferenceSession.create(bytes, options);
   } catch (error) {

@@ -67,7 +67,7 @@ export function named(tensors, name) {
   const found = tensors[name];
   if (found === undefined) {
     throw new BundleError(
-      `The model gives no tensor "${name}"; export the model again, so that manifest and model fit.`,
+      `The model gives no tensor "${name}", so manifest and model do not fit; export it again.`,
     );
   }
   return found;

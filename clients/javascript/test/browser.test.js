@@ -57,14 +57,19 @@ describe("in Chromium", { skip: reasonToSkip() }, () => {
     for (const name of foldersIn("fuzz")) {
       const { encoded, decoded } = await inPage("checkTokenizer", name, STRINGS);
       assert.ok(encoded.compared > 0 && encoded.compared <= STRINGS);
-      context.diagnostic(`${name}: ${encoded.compared} strings, ${decoded.compared} texts compared`);
+      context.diagnostic(
+        `${name}: ${encoded.compared} strings, ${decoded.compared} texts compared`,
+      );
       assert.deepEqual([...encoded.problems, ...decoded.problems], [], name);
     }
   });
 
   test("a missing bundle is refused with its address", async () => {
     const found = await inPage("refusal", "/vectors/none");
-    assert.match(found, /BundleError: \/vectors\/none\/manifest.json cannot be fetched \(status 404\)/);
+    assert.match(
+      found,
+      /BundleError: \/vectors\/none\/manifest.json cannot be fetched \(status 404\)/,
+    );
   });
 
   test("the page reports no error", () => assert.deepEqual(complaints, []));

@@ -9,9 +9,14 @@ testWithVectors("every bundle gives the answers of its golden rows", async (cont
   const names = foldersIn("bundles");
   assert.ok(names.length >= 11);
   for (const name of names) {
-    const lines = readFileSync(pathOf("bundles", name, "golden.jsonl"), "utf-8").trim().split("\n");
+    const lines = readFileSync(pathOf("bundles", name, "golden.jsonl"), "utf-8")
+      .trim()
+      .split("\n");
     const bundle = await openedBundle(name);
-    const found = await compareGolden(bundle, lines.map((line) => JSON.parse(line)));
+    const found = await compareGolden(
+      bundle,
+      lines.map((line) => JSON.parse(line)),
+    );
     await bundle.close();
     const difference = found.largest.toExponential(1);
     context.diagnostic(`${name}: ${found.compared} rows, largest difference ${difference}`);

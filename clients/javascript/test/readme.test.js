@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -41,15 +50,25 @@ testWithVectors("the example for Node runs as it stands", () =>
   withCopies((folder) => {
     symlinkSync(join(HERE, "node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, "example.mjs"), example("js"));
-    const found = execFileSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf-8" });
+    const found = execFileSync(process.execPath, ["example.mjs"], {
+      cwd: folder,
+      encoding: "utf-8",
+    });
     assert.match(found.trim(), ANSWER);
   }),
 );
 
 test("the example for browsers runs as it stands", { skip: reasonToSkip() }, () =>
   withCopies(async (folder) => {
-    for (const name of ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]) {
-      cpSync(join(HERE, "node_modules/onnxruntime-web/dist", name), join(folder, "onnxruntime-web", name));
+    for (const name of [
+      "ort.wasm.min.mjs",
+      "ort-wasm-simd-threaded.mjs",
+      "ort-wasm-simd-threaded.wasm",
+    ]) {
+      cpSync(
+        join(HERE, "node_modules/onnxruntime-web/dist", name),
+        join(folder, "onnxruntime-web", name),
+      );
     }
     writeFileSync(join(folder, "page.html"), example("html"));
     const server = await serve({ copies: folder });

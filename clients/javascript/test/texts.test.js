@@ -56,20 +56,23 @@ testWithVectors("a beam search ends at stop strings too, and streams its best te
   await bundle.close();
 });
 
-testWithVectors("a seed gives the same text again; its samples and other seeds differ", async () => {
-  const bundle = await generator("generation-char");
-  const first = await bundle.generate("The sea", { ...OPTIONS, seed: undefined });
-  assert.equal(typeof first.seed, "number");
-  const again = await bundle.generate("The sea", { ...OPTIONS, seed: first.seed ?? -1 });
-  assert.deepEqual(again, first);
-  const second = await bundle.generate("The sea", {
-    ...OPTIONS,
-    seed: first.seed ?? -1,
-    sampleNumber: 1,
-  });
-  assert.notEqual(second.text, first.text);
-  await bundle.close();
-});
+testWithVectors(
+  "a seed gives the same text again; its samples and other seeds differ",
+  async () => {
+    const bundle = await generator("generation-char");
+    const first = await bundle.generate("The sea", { ...OPTIONS, seed: undefined });
+    assert.equal(typeof first.seed, "number");
+    const again = await bundle.generate("The sea", { ...OPTIONS, seed: first.seed ?? -1 });
+    assert.deepEqual(again, first);
+    const second = await bundle.generate("The sea", {
+      ...OPTIONS,
+      seed: first.seed ?? -1,
+      sampleNumber: 1,
+    });
+    assert.notEqual(second.text, first.text);
+    await bundle.close();
+  },
+);
 
 testWithVectors("a condition takes the place of the first label", async () => {
   const bundle = await generator("generation-word");

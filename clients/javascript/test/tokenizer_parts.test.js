@@ -22,7 +22,15 @@ const SECONDS_EACH = 20; // a slow machine; what takes quadratic time takes hour
 const found = (pattern, text) => text.match(translated(pattern)) ?? [];
 
 test("regular expressions mean what they mean in Oniguruma", () => {
-  assert.deepEqual(found("[\\&\\~\\-\\]\\[\\^\\\\]", "a&~-][^\\"), ["&", "~", "-", "]", "[", "^", "\\"]);
+  assert.deepEqual(found("[\\&\\~\\-\\]\\[\\^\\\\]", "a&~-][^\\"), [
+    "&",
+    "~",
+    "-",
+    "]",
+    "[",
+    "^",
+    "\\",
+  ]);
   assert.deepEqual(found(".", "\r\n\u2028"), ["\r", "\u2028"]);
   assert.deepEqual(found("[\\s\\S]", "\n😀"), ["\n", "😀"]);
   assert.deepEqual(found("[!-/{|}]+", "a{b}|"), ["{", "}|"]);
@@ -77,7 +85,13 @@ test("byte pairs are merged by rank, then from the left", () => {
     new BytePairEncoding({ merges, unk_token: null }, vocabulary).append("aaab", ids);
     return ids;
   };
-  assert.deepEqual(encode([["a", "a"], ["a", "b"]]), [3, 2]);
+  assert.deepEqual(
+    encode([
+      ["a", "a"],
+      ["a", "b"],
+    ]),
+    [3, 2],
+  );
   assert.deepEqual(encode(["a b", "a a", "a ab"]), [3, 2]);
   assert.deepEqual(encode(["a b", "a ab"]), [0, 4]);
   assert.deepEqual(encode([]), [0, 0, 0, 1]);

@@ -92,7 +92,10 @@ function keepTypical(scores, mass) {
   const order = Array.from(scores.keys()).sort((one, other) =>
     distance[one] === distance[other] ? one - other : distance[one] - distance[other],
   );
-  const count = countToMass(Float64Array.from(order, (id) => Math.exp(logProbabilities[id])), mass);
+  const count = countToMass(
+    Float64Array.from(order, (id) => Math.exp(logProbabilities[id])),
+    mass,
+  );
   const kept = new Float64Array(scores.length).fill(-Infinity);
   for (const id of order.slice(0, count)) {
     kept[id] = logProbabilities[id];

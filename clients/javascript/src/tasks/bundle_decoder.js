@@ -24,7 +24,10 @@ export async function bundleDecoder(model, manifest, ids) {
   return {
     async step(ids, rows) {
       if (rows.length !== count) {
-        passedOn = chosen(passedOn, rows.map(() => 0));
+        passedOn = chosen(
+          passedOn,
+          rows.map(() => 0),
+        );
         count = rows.length;
       }
       const inputs = { id: int32Tensor(ids), ...passedOn, ...chosen(states, rows) };

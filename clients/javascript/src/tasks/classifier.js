@@ -65,7 +65,9 @@ export class Classifier {
     return {
       label: labels[best],
       probability: probabilities[best],
-      probabilities: Object.fromEntries(labels.map((label, place) => [label, probabilities[place]])),
+      probabilities: Object.fromEntries(
+        labels.map((label, place) => [label, probabilities[place]]),
+      ),
     };
   }
 

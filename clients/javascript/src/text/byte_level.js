@@ -2,7 +2,7 @@ const encoder = new TextEncoder();
 // A byte-order mark is text like any other.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The character that stands for each byte: printable ones for themselves (Radford et al., 2019). */
+/** What stands for each byte: a printable character for itself (Radford et al., 2019). */
 const CHARACTERS = byteCharacters();
 const BYTES = new Map(CHARACTERS.map((character, byte) => [character, byte]));
 
@@ -42,7 +42,9 @@ export function fromByteCharacters(tokens) {
   for (const token of tokens) {
     const own = [...token].map((character) => BYTES.get(character));
     // A token with any other character stands for itself.
-    bytes.push(...(own.includes(undefined) ? encoder.encode(token) : /** @type {number[]} */ (own)));
+    bytes.push(
+      ...(own.includes(undefined) ? encoder.encode(token) : /** @type {number[]} */ (own)),
+    );
   }
   return decoder.decode(Uint8Array.from(bytes));
 }

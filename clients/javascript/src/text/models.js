@@ -40,7 +40,8 @@ function unknownId({ type, unk_token: token }, vocabulary) {
   const found = vocabulary.get(token);
   if (found === undefined) {
     throw new BundleError(
-      `tokenizer.json has the model ${type}, whose unknown token "${token}" is not in its vocabulary.`,
+      `tokenizer.json has the model ${type}, whose unknown token "${token}" is not in its ` +
+        "vocabulary; export the model again.",
     );
   }
   return found;

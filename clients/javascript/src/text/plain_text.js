@@ -1,5 +1,6 @@
 // White space as Python's str.isspace knows it: that of Unicode and four more controls.
-const SPACES = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const SPACES =
+  "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const SPACE = new RegExp(`[${SPACES}]`);
 const RUN_OF_SPACES = new RegExp(`[${SPACES}]+`);
 const LONE_SURROGATE = /[\ud800-\udfff]/gu; // with "u", halves of a pair do not match

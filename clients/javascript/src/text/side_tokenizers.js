@@ -1,5 +1,11 @@
 import { GenerationTokenizer } from "./generation_tokenizer.js";
-import { plainLine, prepared, stripped, withoutHalfCharacter, withoutSurrogates } from "./plain_text.js";
+import {
+  plainLine,
+  prepared,
+  stripped,
+  withoutHalfCharacter,
+  withoutSurrogates,
+} from "./plain_text.js";
 import { TextToIds } from "./text_to_ids.js";
 
 /** The two tokenizers of a translation: source text to ids, target ids to text. */

@@ -21,7 +21,9 @@ export class TextToIds {
     this.model = makeModel(description.model, this.vocabulary);
     this.byteLevel = description.decoder?.type === "ByteLevel";
     /** The tokens in the order of their ids. */
-    this.tokens = [...this.vocabulary].sort((one, other) => one[1] - other[1]).map(([token]) => token);
+    this.tokens = [...this.vocabulary]
+      .sort((one, other) => one[1] - other[1])
+      .map(([token]) => token);
   }
 
   /**

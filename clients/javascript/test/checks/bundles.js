@@ -149,7 +149,9 @@ export async function compareBeams(bundle, cases) {
       candidates.every((found, place) => sameAnswer(found, answers[place]));
     if (!right) {
       const found = candidates.map((each) => `${JSON.stringify(each.text)} (${each.score})`);
-      const wanted = answers.map((/** @type {any} */ each) => `${JSON.stringify(each.text)} (${each.score})`);
+      const wanted = answers.map(
+        (/** @type {any} */ each) => `${JSON.stringify(each.text)} (${each.score})`,
+      );
       problems.push(
         `${JSON.stringify(text)} with ${JSON.stringify(options)}: ${found} instead of ${wanted}`,
       );

@@ -1,1 +1,0 @@
-export type Change = (content: any) => void;

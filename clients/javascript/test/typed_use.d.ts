@@ -1,1 +1,0 @@
-export declare function answers(text: string): Promise<string>;
