@@ -17,13 +17,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
+
+from rnn_toolkit.decoding.batched_beam import search_batch
+from rnn_toolkit.decoding.row_scores import TargetIds
+from rnn_toolkit.decoding.step import Logits, States
+from rnn_toolkit.decoding.translation_options import TranslationOptions
 
 CLIENT = Path(__file__).parents[2] / "clients" / "java"
 SOURCES = sorted((CLIENT / "src").rglob("*.java"))
 TESTS = sorted((CLIENT / "test").glob("*.java"))
 PROGRAMS = sorted(path.stem for path in TESTS if path.stem.endswith("Test"))
 ONNX_RUNTIME = os.environ.get("RNN_TOOLKIT_ONNXRUNTIME_JAR", "")
+_END = 3
 _LONG = 60_000  # characters
 _REPORT = re.compile(r"^.+: (\d+) checks, 0 mismatches$", re.MULTILINE)
 _LEAST_CHECKS = {"TokenizerTest": 800_000, "PatternTest": 10_000, "ErrorTest": 100}
@@ -77,18 +84,87 @@ def long_texts(vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+class _Table:
+    """An encoder-decoder of tables; see TranslationSearchTest.java."""
+
+    vocabulary_size = 12
+
+    def __init__(self, generator: np.random.Generator, source: int, end_bias: float) -> None:
+        size = self.vocabulary_size
+        self.first = generator.normal(scale=2.0, size=(size, size)).round(2).astype(np.float32)
+        self.first[:, _END] += np.float32(end_bias)
+        self.second = generator.normal(size=(size, size)).round(2).astype(np.float32)
+        self.first[:, 7], self.second[:, 7] = self.first[:, 8], self.second[:, 8]  # equals
+        self.attention = generator.dirichlet(np.ones(source), size).round(3).astype(np.float32)
+
+    def encode(self, ids: NDArray[np.int32], lengths: NDArray[np.int32]) -> States:
+        """See EncoderDecoder."""
+        return {"length": lengths, "before": np.zeros(len(ids), np.int32)}
+
+    def step(self, ids: NDArray[np.int32], states: States) -> tuple[Logits, States]:
+        """See EncoderDecoder."""
+        logits = self.first[ids] + self.second[states["before"]]
+        return logits, {**states, "before": ids, "attention": self.attention[ids]}
+
+
+@pytest.fixture(scope="session")
+def searches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What Python's beam search finds in tables, as a file for TranslationSearchTest."""
+    generator = np.random.default_rng(5)
+    cases = []
+    for number in range(150):
+        source = list(range(1, 2 + number % 4))
+        table = _Table(generator, len(source), end_bias=number % 5 - 1.0)
+        beam = 1 + number % 6
+        options = TranslationOptions(
+            beam=beam,
+            n_best=1 + int(generator.integers(beam)),
+            length_penalty=(0.0, 0.6, 1.0)[number % 3],
+            coverage_penalty=(0.0, 0.3)[number // 3 % 2],
+            min_length=(0, 0, 3)[number // 2 % 3],
+            no_repeat_ngram=(0, 2, 1)[number // 4 % 3],
+            length_ratio=2.0,
+            extra_length=9,
+        )
+        targets = TargetIds(12, begin_id=2, end_id=_END, never=(0, 1))
+        (found,) = search_batch(table, [source], options, targets)
+        cases.append(
+            {
+                **{name: getattr(table, name).tolist() for name in ("first", "second")},
+                "attention": table.attention.tolist(),
+                "source": source,
+                "bound": options.bound(len(source)),
+                **{"begin_id": 2, "end_id": _END, "never": [0, 1]},
+                "options": options.model_dump(),
+                "answers": [
+                    {
+                        "ids": answer.ids,
+                        "ended": answer.ended,
+                        "score": answer.score,
+                        "log_probability": answer.log_probability,
+                    }
+                    for answer in found
+                ],
+            }
+        )
+    file = tmp_path_factory.mktemp("searches") / "searches.json"
+    file.write_text(json.dumps({"cases": cases}), encoding="ascii")
+    return file
+
+
 def test_the_client_needs_nothing_newer_than_java_8(tmp_path: Path) -> None:
     """What Android has had since version 8.0 is, but for a few classes, the library of Java 8."""
     _compile(tmp_path, SOURCES, release=8)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_java(name: str, classes: Path, vectors: Path, long_texts: Path) -> None:
-    arguments = [vectors]
-    if name == "TokenizerTest":
-        arguments += [long_texts]
-    if name == "BundleTest":
-        arguments += [Path(sys.executable), CLIENT / "test" / "model_process.py"]
+def test_java(name: str, classes: Path, vectors: Path, long_texts: Path, searches: Path) -> None:
+    process = [Path(sys.executable), CLIENT / "test" / "model_process.py"]
+    arguments = {
+        "BundleTest": [vectors, *process],
+        "TokenizerTest": [vectors, long_texts],
+        "TranslationSearchTest": [searches],
+    }.get(name, [vectors])
     # A small stack, as on a phone: no text may overflow it. One thread collects garbage, since
     # other tests may run beside this one.
     machine = ["-Xss512k", "-Xmx1g", "-XX:+UseSerialGC"]
@@ -100,7 +176,7 @@ def test_java(name: str, classes: Path, vectors: Path, long_texts: Path) -> None
 
 
 def test_there_are_tests() -> None:
-    assert PROGRAMS == ["BundleTest", "DecodingTest", "ErrorTest", "PatternTest", "TokenizerTest"]
+    assert len(PROGRAMS) == 6
 
 
 @pytest.mark.skipif(not ONNX_RUNTIME, reason="RNN_TOOLKIT_ONNXRUNTIME_JAR names no file")
