@@ -16,6 +16,7 @@ from rnn_toolkit.errors import OptionError
 _SMALLEST = 1024  # numbers; smaller weights are not worth an operator
 _SHORTEST_ROW = 16
 _RECURRENT = ("LSTM", "GRU", "RNN")
+_RECURRENT_RANK = 3  # [directions, gates, inputs]; biases have two axes and stay as they are
 _LARGEST_INT8 = 127
 
 
@@ -75,7 +76,8 @@ def _shrink(graph: Any, *, as_int8: bool, used_by: dict[str, str]) -> None:
     before, nodes = [], list(graph.node)
     for weight in list(graph.initializer):
         values = numpy_helper.to_array(weight)
-        if values.dtype != np.float32 or values.size < _SMALLEST:
+        is_bias = used_by.get(weight.name) in _RECURRENT and values.ndim < _RECURRENT_RANK
+        if values.dtype != np.float32 or values.size < _SMALLEST or is_bias:
             continue
         graph.initializer.remove(weight)
         if as_int8:

@@ -99,12 +99,13 @@ class _Table:
 
     def encode(self, ids: NDArray[np.int32], lengths: NDArray[np.int32]) -> States:
         """See EncoderDecoder."""
-        return {"length": lengths, "before": np.zeros(len(ids), np.int32)}
+        return {"length": lengths, "place": np.zeros(len(ids), np.int32)}
 
     def step(self, ids: NDArray[np.int32], states: States) -> tuple[Logits, States]:
         """See EncoderDecoder."""
-        logits = self.first[ids] + self.second[states["before"]]
-        return logits, {**states, "before": ids, "attention": self.attention[ids]}
+        place = states["place"]
+        logits = self.first[ids] + self.second[place % self.vocabulary_size]
+        return logits, {**states, "place": place + 1, "attention": self.attention[ids]}
 
 
 @pytest.fixture(scope="session")

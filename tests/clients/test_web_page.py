@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from rnn_toolkit.export import web_site
 from rnn_toolkit.runtime.bundle import load_bundle
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +91,7 @@ def site(programs: dict[str, str], vectors: Path, tmp_path_factory: pytest.TempP
 
 
 def _assemble(folder: Path, bundles: dict[str, Path]) -> None:
-    assembly.assemble(folder, bundles, page=WEB / "page", client=CLIENT / "src", runtime=RUNTIME)
+    web_site.assemble(folder, bundles, runtime=RUNTIME)
 
 
 def _drive(
@@ -225,7 +226,7 @@ def test_a_new_version_takes_the_place_of_the_old_one(
     description = newer / "page.webmanifest"
     named = json.loads(description.read_text("utf-8")) | {"name": "Film reviews"}
     description.write_text(json.dumps(named), encoding="utf-8")
-    assembly.write_listing(newer, BUNDLES)
+    web_site.write_listing(newer, BUNDLES)
     mixed = tmp_path / "mixed"
     shutil.copytree(newer, mixed)
     shutil.copyfile(site / "files.json", mixed / "files.json")
@@ -319,10 +320,10 @@ def test_parts_that_make_no_site_are_named(
     bundle, runtime, site = (tmp_path / name for name in ("bundle", "runtime", "site"))
     for folder in (bundle, runtime, site):
         folder.mkdir()
-    for name in assembly.RUNTIME_FILES:
+    for name in web_site.RUNTIME_FILES:
         (runtime / name).write_bytes(b"")
     if "runtime" in change:
-        (runtime / assembly.RUNTIME_FILES[0]).unlink()
+        (runtime / web_site.RUNTIME_FILES[0]).unlink()
     if "manifest" not in change:
         manifest = {"format": change.get("format", "onnx")}
         (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -345,8 +346,8 @@ def test_the_version_is_that_of_the_files(tmp_path: Path) -> None:
         (site / "bundles" / "a" / "model.onnx").write_bytes(b"weights")
         (site / "service-worker.js").write_text('x;\nconst VERSION = "development";\n')
         sites.append(site)
-    one, two = (assembly.write_listing(site, ["a"]) for site in sites)
-    assert one == two == assembly.write_listing(sites[0], ["a"])
+    one, two = (web_site.write_listing(site, ["a"]) for site in sites)
+    assert one == two == web_site.write_listing(sites[0], ["a"])
     worker = (sites[0] / "service-worker.js").read_text("utf-8")
     assert worker == f'x;\nconst VERSION = "{one}";\n'
     listing = json.loads((sites[0] / "files.json").read_text("utf-8"))
@@ -357,6 +358,6 @@ def test_the_version_is_that_of_the_files(tmp_path: Path) -> None:
         "sizes": {"bundles/a/model.onnx": 7},
     }
     (sites[0] / "bundles" / "a" / "model.onnx").write_bytes(b"weighty")
-    assert assembly.write_listing(sites[0], ["a"]) != one
+    assert web_site.write_listing(sites[0], ["a"]) != one
     (sites[1] / "service-worker.js").write_text('y;\nconst VERSION = "development";\n')
-    assert assembly.write_listing(sites[1], ["a"]) != one
+    assert web_site.write_listing(sites[1], ["a"]) != one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +218,16 @@ def test_the_child_process_starts_by_name() -> None:
     )
     assert result.returncode == 1
     assert "/nowhere" in result.stderr
+
+
+def test_biases_of_large_recurrent_layers_stay_as_they_are(tmp_path: Path) -> None:
+    """They have two axes, not three, and from 128 units on they are as large as weights."""
+    subject = classifier("lstm")
+    network = subject.network.model_copy(update={"units": 200})
+    model = build_classifier(network, vocabulary_size=20, classes=2, seed=3)
+    large = replace(subject, model=model, network=network)
+    manifest = exporter("onnx").export(
+        large, tmp_path / "b", options=ExportOptions(quantize="int8")
+    )
+    assert manifest.measured is not None
+    assert manifest.measured.largest_difference < 0.05

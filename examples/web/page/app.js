@@ -85,20 +85,22 @@ function panelOf(name, { files, sizes }, models) {
     const loading = loadingLine();
     panel.append(region, loading.root);
     const fail = problemRegion(region);
+    let view = null;
     try {
       const manifest = await (await fetchFile(`${folder}manifest.json`)).json();
       const makeView = VIEWS[manifest.task];
       if (!makeView) throw new ProblemError({ kind: "otherTask", task: manifest.task });
-      const wanted = Object.entries(sizes).filter(([path]) => path.startsWith(folder) && TO_LOAD.test(path));
-      const bundle = models.open(folder, Object.fromEntries(wanted), loading.progress);
-      const view = makeView({ id, name, manifest, bundle, fail });
-      panel.append(view.root);
+      const toLoad = files.filter((path) => path.startsWith(folder) && TO_LOAD.test(path));
+      const bundle = models.open(folder, toLoad, sizes, loading.progress);
+      view = makeView({ id, name, manifest, bundle, fail });
+      loading.root.before(view.root); // nothing moves when the line goes
       await bundle.ready();
-      panel.dataset.state = "ready";
+      view.showExamples(await examplesFor({ name, folder, manifest }, files).catch(() => []));
       panel.addEventListener("input", () => fail(null));
-      examplesFor({ name, folder, manifest }, files).then(view.showExamples, () => {});
+      panel.dataset.state = "ready";
     } catch (problem) {
       fail(problem);
+      view?.showExamples([]);
       panel.dataset.state = "failed";
     }
     loading.root.remove();

@@ -37,12 +37,12 @@ export function textArea(attributes) {
 }
 
 /**
- * Texts to tap, shown under a text area.
+ * Texts to tap, shown under a text area; their place is kept free until it is known which.
  * @param {HTMLTextAreaElement} area where a tapped text goes
  * @returns {{root: HTMLElement, show: (texts: string[]) => void}}
  */
 export function exampleButtons(area) {
-  const root = element("div", { class: "examples", role: "group", label: "examples", hidden: true });
+  const root = element("div", { class: "examples", role: "group", label: "examples" });
   const take = (text) => {
     area.value = text;
     area.dispatchEvent(new Event("input", { bubbles: true }));

@@ -31,11 +31,12 @@ class Served {
 
   /**
    * @param {string} folder relative to the page
-   * @param {Record<string, number>} sizes of its files in bytes, by path
+   * @param {string[]} paths of its files
+   * @param {Record<string, number>} sizes of all files of the site in bytes, by path
    */
-  constructor(folder, sizes) {
+  constructor(folder, paths, sizes) {
     this.downloads = new Downloads(sizes, (progress) => postMessage({ folder, progress }));
-    this.downloads.begin(Object.keys(sizes));
+    this.downloads.begin(paths);
     this.bundle = this.#open(folder);
     this.bundle.catch(() => {}); // every call tells it
   }
@@ -131,6 +132,6 @@ function messagesRead() {
 
 self.onmessage = ({ data }) => {
   if (data.stop !== undefined) stopped.add(data.stop);
-  else if (data.open) served.set(data.open, new Served(data.open, data.sizes));
+  else if (data.open) served.set(data.open, new Served(data.open, data.paths, data.sizes));
   else served.get(data.folder).take(data);
 };

@@ -22,13 +22,14 @@ export class Models {
   /**
    * Begins to load a bundle.
    * @param {string} folder relative to the page, with a slash at the end
-   * @param {Record<string, number>} sizes of the files to load in bytes, by path
+   * @param {string[]} paths of the files to load
+   * @param {Record<string, number>} sizes of all files of the site in bytes, by path
    * @param {(progress: {loaded: number, total: number}) => void} report called as bytes arrive
    * @returns {Bundle}
    */
-  open(folder, sizes, report) {
+  open(folder, paths, sizes, report) {
     this.#progress.set(folder, report);
-    this.#worker.postMessage({ open: folder, sizes });
+    this.#worker.postMessage({ open: folder, paths, sizes });
     return new Bundle((method, parameters, options) => this.#ask(folder, method, parameters, options));
   }
 

@@ -21,6 +21,9 @@ export function keepForOffline({ badge, hint, install, update }) {
     .register("service-worker.js")
     .then((registration) => {
       offerUpdate(registration, update);
+      registration.installing?.addEventListener("statechange", ({ target }) => {
+        if (target.state === "redundant" && !hadOne) say(hint, null); // a file could not be stored
+      });
       // Left to itself, a browser looks for a new version at a time of its own choice.
       if (hadOne) registration.update().catch(() => {});
     })

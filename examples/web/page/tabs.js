@@ -32,8 +32,15 @@ export function showTabs(list, panels, names, describe) {
       panel.removeAttribute("aria-labelledby");
     }
   }
+  addEventListener("resize", showSelected);
   const start = names.indexOf(decodeURIComponent(location.hash.slice(1)));
   return { first: select(Math.max(start, 0), false) };
+
+  /** Moves the list sideways only, so that nobody loses the place on the page. */
+  function showSelected() {
+    const { offsetLeft, offsetWidth } = list.querySelector("[aria-selected='true']");
+    list.scrollLeft = offsetLeft - (list.clientWidth - offsetWidth) / 2;
+  }
 
   function select(chosen, remember = true) {
     for (const [place, { button, panel }] of tabs.entries()) {
@@ -41,7 +48,7 @@ export function showTabs(list, panels, names, describe) {
       button.tabIndex = place === chosen ? 0 : -1;
       panel.hidden = place !== chosen;
     }
-    tabs[chosen].button.scrollIntoView({ block: "nearest", inline: "nearest" });
+    showSelected();
     if (remember) history.replaceState(null, "", `#${encodeURIComponent(names[chosen])}`);
     return tabs[chosen].shown();
   }

@@ -73,6 +73,17 @@ final class TextTests: XCTestCase {
         }
     }
 
+    func testOnlyTheLineFeedEndsALine() throws {
+        let json = """
+            {"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "."}, "behavior": "Isolated",
+             "invert": false},
+             "model": {"type": "WordLevel", "unk_token": "?",
+             "vocab": {"?": 0, "\\u0085": 1, "\\n\\n": 2}}}
+            """
+        let pipeline = try TokenizerPipeline(data: Data(json.utf8), source: "tokenizer.json")
+        XCTAssertEqual(pipeline.encode("\u{85}\u{85}\n\n\u{85}".units), [1, 1, 2, 1])
+    }
+
     func testMergesOfBothNotations() throws {
         let vocabulary = #""vocab": {"a": 0, "b": 1, "c": 2, "ab": 3, "abc": 4}"#
         for merges in [#"["a b", "ab c"]"#, #"[["a", "b"], ["ab", "c"]]"#] {
@@ -80,6 +91,12 @@ final class TextTests: XCTestCase {
             let pipeline = try TokenizerPipeline(data: Data(json.utf8), source: "tokenizer.json")
             XCTAssertEqual(pipeline.encode("abcabbc".units), [4, 3, 1, 2])
         }
+    }
+
+    func testOfEqualPairsTheFirstIsJoined() throws {
+        let json = #"{"model": {"type": "BPE", "vocab": {"a": 0, "aa": 1}, "merges": ["a a"]}}"#
+        let pipeline = try TokenizerPipeline(data: Data(json.utf8), source: "tokenizer.json")
+        XCTAssertEqual(pipeline.encode("aaaaa".units), [1, 1, 0])
     }
 
     func testByteLevelWithItsOwnPattern() throws {
