@@ -97,20 +97,21 @@ def table(results: dict[str, Any]) -> str:
         "| model | format | variant | size, MB | ms | largest difference | quality |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in results["rows"]:
+    rows = sorted(results["rows"], key=lambda row: (row["model"], row["format"]))
+    for row in rows:
         if "refused" in row:
             continue
         lines.append(
             f"| {row['model']} | {row['format']} | {row['variant']} | {row['bytes'] / 1e6:.2f} | "
             f"{row['milliseconds']:.3f} | {row['largest_difference']:.1e} | {_quality(row)} |"
         )
-    refused = [
-        f"- {row['model']}, {row['format']}, {row['quantize']}"
-        + (f", static {row['static']}" if row.get("static") else "")
-        + f": {row['refused']}"
-        for row in results["rows"]
-        if "refused" in row
-    ]
+    refused: dict[str, list[str]] = {}
+    for row in rows:
+        if "refused" in row:
+            static = f" --static {row['static']}" if row.get("static") else ""
+            name = f"{row['model']} ({row['format']} --quantize {row['quantize']}{static})"
+            refused.setdefault(row["refused"], []).append(name)
+    missing = [f"- {reason} {', '.join(names)}." for reason, names in refused.items()]
     machine = results["machine"]
     libraries = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     note = (
@@ -118,7 +119,7 @@ def table(results: dict[str, Any]) -> str:
         f"{machine['date']}, {libraries}. Accuracy in percent; of perplexity less is better. "
         "Quality: the exact file -> this one, on validation rows. Other programs ran beside it."
     )
-    return "\n".join([*lines, "", note, "", "Not there:", "", *refused]) + "\n"
+    return "\n".join([*lines, "", note, "", "Not there:", "", *missing]) + "\n"
 
 
 def _quality(row: dict[str, Any]) -> str:

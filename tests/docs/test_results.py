@@ -106,3 +106,19 @@ def test_the_page_on_translation_shows_its_results() -> None:
     model, _, dictionary = (row["scores"]["bleu"] for row in test["rows"])
     assert f"{model:.2f} BLEU; the dictionary has {dictionary:.2f}" in README
     assert f"{run['training']['seconds'] / 60:.0f}\nminutes of training" in README
+
+
+def test_the_table_of_variants_is_that_of_the_results() -> None:
+    from benchmarks.variants import BEGIN, END, PAGE, table
+
+    results = json.loads((RESULTS / "variants.json").read_text("utf-8"))
+    page = PAGE.read_text("utf-8")
+    assert page.split(BEGIN)[1].split(END)[0].strip() == table(results).strip()
+    imdb = {
+        row["variant"]: row
+        for row in results["rows"]
+        if row["model"] == "imdb" and row["format"] == "tflite"
+    }
+    dynamic, exact = imdb["dynamic"], imdb["float32"]
+    assert dynamic["bytes"] <= 0.3 * exact["bytes"]
+    assert abs(dynamic["test_accuracy"] - exact["test_accuracy"]) <= 0.3
