@@ -24,6 +24,8 @@ from rnn_toolkit.decoding.batched_beam import search_batch
 from rnn_toolkit.decoding.row_scores import TargetIds
 from rnn_toolkit.decoding.step import Logits, States
 from rnn_toolkit.decoding.translation_options import TranslationOptions
+from rnn_toolkit.text.characters import LONGEST_WORD
+from rnn_toolkit.text.fast_tokenizer import without_surrogates
 
 CLIENT = Path(__file__).parents[2] / "clients" / "java"
 SOURCES = sorted((CLIENT / "src").rglob("*.java"))
@@ -68,19 +70,25 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def long_texts(vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the tokenizers make of long texts, as a file for TokenizerTest."""
-    rows = []
+def more_texts(vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the tokenizers make of long texts, and how they clean some, for TokenizerTest."""
+    strings = json.loads((vectors / "fuzz" / "strings.json").read_text(encoding="ascii"))
+    texts = ["\u0130\u0131I\u03a3\u03a3 \U00010400\u1e9e\u01c5", *strings[:2000]]
+    repeated, normalized = [], []
     for path in sorted(vectors.glob("fuzz/*/tokenizer.json")):
-        tokenizer = FastTokenizer.from_file(str(path))
+        tokenizer, name = FastTokenizer.from_file(str(path)), path.parent.name
         for part in ("a", "'a", "<a", "&lt;", " a", "good bad ", "e\u0301", "\U0001f600"):
-            times = _LONG // len(part)
-            ids = tokenizer.encode(part * times, add_special_tokens=False).ids
-            checksum = zlib.crc32(np.asarray(ids, "<i4").tobytes())
-            row = {"tokenizer": path.parent.name, "part": part, "times": times}
-            rows.append({**row, "count": len(ids), "checksum": checksum})
-    file = tmp_path_factory.mktemp("long") / "long.json"
-    file.write_text(json.dumps(rows), encoding="ascii")
+            for characters in (LONGEST_WORD, LONGEST_WORD + 1, _LONG):
+                times = characters // len(part)
+                ids = tokenizer.encode(part * times, add_special_tokens=False).ids
+                checksum = zlib.crc32(np.asarray(ids, "<i4").tobytes())
+                row = {"tokenizer": name, "part": part, "times": times}
+                repeated.append({**row, "count": len(ids), "checksum": checksum})
+        for text in map(without_surrogates, texts):
+            clean = tokenizer.normalizer.normalize_str(text)
+            normalized.append({"tokenizer": name, "text": text, "clean": clean})
+    file = tmp_path_factory.mktemp("more") / "more.json"
+    file.write_text(json.dumps({"repeated": repeated, "normalized": normalized}), encoding="ascii")
     return file
 
 
@@ -159,11 +167,11 @@ def test_the_client_needs_nothing_newer_than_java_8(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_java(name: str, classes: Path, vectors: Path, long_texts: Path, searches: Path) -> None:
+def test_java(name: str, classes: Path, vectors: Path, more_texts: Path, searches: Path) -> None:
     process = [Path(sys.executable), CLIENT / "test" / "model_process.py"]
     arguments = {
         "BundleTest": [vectors, *process],
-        "TokenizerTest": [vectors, long_texts],
+        "TokenizerTest": [vectors, more_texts],
         "TranslationSearchTest": [searches],
     }.get(name, [vectors])
     # A small stack, as on a phone: no text may overflow it. One thread collects garbage, since

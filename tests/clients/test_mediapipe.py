@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ from rnn_toolkit.export.classifier import ClassifierToExport
 from rnn_toolkit.export.table import exporter
 from rnn_toolkit.networks.classifier import build_classifier
 from rnn_toolkit.networks.run import keras_runner
+from rnn_toolkit.runtime.bundle import load_bundle
 from rnn_toolkit.runtime.classifier import ClassifierPredictor
 from rnn_toolkit.tasks.describe import verify_bundle
 from rnn_toolkit.text.train_tokenizer import train_tokenizer
@@ -57,6 +59,7 @@ def classifier(cell: str, **options: object) -> ClassifierToExport:
     config = TokenizerConfig(kind="plain", vocabulary_size=200, minimum_frequency=1)
     tokenizer = train_tokenizer([*TEXTS, "good bad great boring film"] * 2, config)
     network = NetworkConfig(cell=cell, units=8, embedding_size=8, **options)
+    keras.utils.set_random_seed(3)
     model = build_classifier(network, vocabulary_size=tokenizer.vocabulary_size, classes=3, seed=3)
     generator = np.random.default_rng(5)
     for weight in model.trainable_weights:
@@ -102,7 +105,9 @@ def test_mediapipe_answers_as_keras_does(tmp_path: Path, cell: str, quantize: st
     reference = ClassifierPredictor(
         subject.static(LENGTH).tokenizer, subject.labels, keras_runner(subject.model)
     )
-    tolerance = 1e-5 if quantize == "none" else 0.1
+    if quantize != "none":  # what rounding loses is not MediaPipe's doing
+        reference = load_bundle(tmp_path / "bundle")
+    tolerance = 1e-5 if quantize == "none" else 1e-2
     for text, answer in zip(TEXTS, found, strict=True):
         expected = dict(zip(subject.labels, reference.probabilities([text])[0], strict=True))
         assert answer == pytest.approx(expected, abs=tolerance), text

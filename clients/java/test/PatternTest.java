@@ -16,6 +16,7 @@ final class PatternTest {
         "[^a-b']+", "[\\-a\\]]+", "(?=a)a.|b", "a+ab", "a*b?c", "(?:a+b?)+c", "((a)|b)c",
         "\\p{L}+", "\\p{N}+|[^\\p{N} ]", "[\\p{L}']+", "'(?:s|t|re)", "\\P{L}", "<[/!]?[a-c][^<>]*>",
         "\uD83D\uDE00+a|[\uD83D\uDE00-\uD83D\uDE02]", "\\.|\\\\|\\[",
+        "a*aab", "[ab]*abb", "(?:ab?)*abab", "[ac]+", "[^ac]+", "[a-ac-ce]",
     };
     private static final String[] LETTERS = {
         "a", "a", "b", "b", "c", "'", " ", " ", "\n", "s", "r", "e", "7", "-", "]", "[", "<", ">", "/",

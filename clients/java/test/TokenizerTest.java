@@ -17,10 +17,11 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
- * Ids and texts of random strings and of long ones: TokenizerTest VECTORS LONG.
+ * Ids and texts of random strings and of long ones: TokenizerTest VECTORS MORE.
  *
- * <p>LONG is a file of [{"tokenizer", "part", "times", "count", "checksum"}]: how many ids a part
- * has when it is repeated, and their CRC-32 as little-endian numbers of 32 bits.
+ * <p>MORE is a file with an object of two lists. "repeated" has {"tokenizer", "part", "times",
+ * "count", "checksum"}: how many ids a part has when it is repeated, and their CRC-32 as
+ * little-endian numbers of 32 bits. "normalized" has {"tokenizer", "text", "clean"}.
  */
 final class TokenizerTest {
     private static final int LONG = 1_000_000; // characters
@@ -32,7 +33,7 @@ final class TokenizerTest {
     public static void main(String[] arguments) throws IOException {
         Path fuzz = Paths.get(arguments[0]).resolve("fuzz");
         List<?> strings = (List<?>) Checks.json(fuzz.resolve("strings.json"));
-        List<JsonObject> repeated = rows(Paths.get(arguments[1]));
+        JsonObject more = Checks.object(Paths.get(arguments[1]));
         List<Boolean> reports = new ArrayList<>();
         for (Path folder : folders(fuzz)) {
             Reader reader = new Reader(folder);
@@ -41,7 +42,8 @@ final class TokenizerTest {
                 reports.add(texts(folder, reader));
             }
             reports.add(longTexts(folder, reader));
-            reports.add(repeated(folder, reader, repeated));
+            reports.add(repeated(folder, reader, more.objects("repeated")));
+            reports.add(normalized(folder, reader, more.objects("normalized")));
         }
         Checks.exit(reports);
     }
@@ -169,6 +171,17 @@ final class TokenizerTest {
             checksum.update(bytes);
             checks.equal(ids.length, row.integer("count"), escaped(part) + " count");
             checks.equal((double) checksum.getValue(), row.number("checksum"), escaped(part));
+        }
+        return checks.report();
+    }
+
+    private static boolean normalized(Path folder, Reader reader, List<JsonObject> rows) {
+        Checks checks = new Checks("clean texts of " + folder.getFileName());
+        for (JsonObject row : rows) {
+            if (row.string("tokenizer").equals(folder.getFileName().toString())) {
+                String clean = reader.pipeline().normalize(row.string("text"));
+                checks.equal(clean, row.string("clean"), escaped(row.string("text")));
+            }
         }
         return checks.report();
     }
