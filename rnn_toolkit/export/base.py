@@ -167,7 +167,9 @@ class Exporter(ABC):
         with tempfile.TemporaryDirectory() as scratch:
             exact = self._converted(subject, Path(scratch), PLAIN, progress)
             quality = None
-            if subject.judge is not None:
+            if subject.judge is None:
+                progress("Not scored: there are no validation rows with answers; train again")
+            else:
                 progress(f"Scoring both files ({subject.judge.name})")
                 quality = Quality(
                     name=subject.judge.name,
