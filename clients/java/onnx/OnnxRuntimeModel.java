@@ -47,9 +47,14 @@ public final class OnnxRuntimeModel implements ModelRuntime {
                             + "Export the model with --format onnx.");
         }
         OnnxRuntimeModel model = new OnnxRuntimeModel();
-        for (String signature : manifest.signatures.keySet()) {
-            String file = manifest.file(signature);
-            model.add(signature, file, reader.read(file));
+        try {
+            for (String signature : manifest.signatures.keySet()) {
+                String file = manifest.file(signature);
+                model.add(signature, file, reader.read(file));
+            }
+        } catch (IOException | RuntimeException error) {
+            model.close(); // the files before this one
+            throw error;
         }
         return model;
     }

@@ -217,8 +217,8 @@ public final class TranslationSearch {
         double found = Scores.logNormalizer(Scores.ofLogits(logits));
         if (Double.isNaN(found) || Double.isInfinite(found)) {
             throw new BundleException(
-                    "The network answered with something that is not a number. "
-                            + "Its weights are damaged; train again, with a smaller learning rate.");
+                    "The network answered with something that is not a number. Its weights are "
+                            + "damaged; train again, with a smaller learning rate.");
         }
         return found;
     }

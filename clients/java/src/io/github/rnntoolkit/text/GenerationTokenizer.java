@@ -69,7 +69,10 @@ public final class GenerationTokenizer {
             built.append(number == 0 ? "" : joins).append(pipeline.token(ordinary.get(number)));
         }
         String text = built.toString();
-        return joins.isEmpty() ? text : text.replace(joins + "\n", "\n").replace("\n" + joins, "\n");
+        if (joins.isEmpty()) {
+            return text;
+        }
+        return text.replace(joins + "\n", "\n").replace("\n" + joins, "\n");
     }
 
     /**

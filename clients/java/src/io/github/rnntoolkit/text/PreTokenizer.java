@@ -43,7 +43,8 @@ abstract class PreTokenizer {
             default:
                 throw new BundleException(
                         part.where() + " has the behavior " + behavior + ", which this client "
-                                + "does not know (it knows Isolated, Removed). Use a newer client.");
+                                + "does not know (it knows Isolated and Removed). "
+                                + "Use a newer client.");
         }
     }
 

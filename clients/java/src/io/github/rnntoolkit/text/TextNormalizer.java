@@ -26,7 +26,8 @@ abstract class TextNormalizer {
             case "Strip":
                 return new Strip(part.flag("strip_left"), part.flag("strip_right"));
             default:
-                throw TokenizerParts.unknown(part, type, "Sequence, Replace, NFC, Lowercase, Strip");
+                throw TokenizerParts.unknown(
+                        part, type, "Sequence, Replace, NFC, Lowercase, Strip");
         }
     }
 
