@@ -41,8 +41,9 @@ def quantized(content: bytes, quantize: Quantization) -> bytes:
     import onnx
 
     model = onnx.load_from_string(content)
+    used_by = _uses(model.graph)
     for graph in _graphs(model.graph):
-        _shrink(graph, as_int8=quantize == "int8", used_by=_uses(model.graph))
+        _shrink(graph, as_int8=quantize == "int8", used_by=used_by)
     onnx.checker.check_model(model, full_check=True)
     found: bytes = model.SerializeToString()
     return found

@@ -24,7 +24,6 @@ class Comparison:
 
     texts: int
     largest_difference: float
-    tolerance: float
     label_agreement: float
     milliseconds_per_text: float
 
@@ -77,7 +76,7 @@ def compare(
             f"(at most {tolerance:g} is allowed; worst on a text of {len(rows[worst])} tokens).",
             NO_BUNDLE,
         )
-    return Comparison(len(rows), largest, tolerance, agreement, float(np.median(milliseconds)))
+    return Comparison(len(rows), largest, agreement, float(np.median(milliseconds)))
 
 
 def check_strings(
