@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rnn_toolkit._version import __version__
 
 if TYPE_CHECKING:
+    from rnn_toolkit.bundle.catalogue import pretrained_models
     from rnn_toolkit.embeddings.queries import Neighbor, SimilarityScore
     from rnn_toolkit.errors import OptionError, RnnToolkitError
     from rnn_toolkit.evaluation.classification import Evaluation
@@ -36,17 +37,15 @@ if TYPE_CHECKING:
     from rnn_toolkit.tasks.generation import TextGenerator
     from rnn_toolkit.tasks.generation_commands import (
         evaluate_generation_directory,
-        open_writer,
         task_name,
         train_generation_to_directory,
     )
-    from rnn_toolkit.tasks.load import load
+    from rnn_toolkit.tasks.load import load, open_translator, open_writer
     from rnn_toolkit.tasks.sentiment import SentimentClassifier
     from rnn_toolkit.tasks.train_embeddings import train_word_vectors
     from rnn_toolkit.tasks.translation import Translator
     from rnn_toolkit.tasks.translation_commands import (
         evaluate_translation_directory,
-        open_translator,
         train_translation_to_directory,
     )
     from rnn_toolkit.tasks.vector_files import (
@@ -102,6 +101,7 @@ __all__ = [
     "open_vectors",
     "open_writer",
     "plot_vectors",
+    "pretrained_models",
     "quantize_vectors",
     "task_name",
     "train_generation_to_directory",
@@ -153,10 +153,11 @@ _HOMES = {
     "load": "rnn_toolkit.tasks.load",
     "matrix_table": "rnn_toolkit.export.matrix_page",
     "nearest_words": "rnn_toolkit.tasks.embeddings",
-    "open_translator": "rnn_toolkit.tasks.translation_commands",
+    "open_translator": "rnn_toolkit.tasks.load",
     "open_vectors": "rnn_toolkit.tasks.vector_files",
-    "open_writer": "rnn_toolkit.tasks.generation_commands",
+    "open_writer": "rnn_toolkit.tasks.load",
     "plot_vectors": "rnn_toolkit.tasks.embeddings",
+    "pretrained_models": "rnn_toolkit.bundle.catalogue",
     "quantize_vectors": "rnn_toolkit.tasks.vector_files",
     "task_name": "rnn_toolkit.tasks.generation_commands",
     "train_generation_to_directory": "rnn_toolkit.tasks.generation_commands",

@@ -19,7 +19,7 @@ _MEMORY, _OUTPUT = "Memory", "Output"
 
 
 def generate(
-    model: Annotated[Path, typer.Argument(help="Model directory or bundle.")],
+    model: Annotated[Path, typer.Argument(help="Model directory, bundle, or pretrained model.")],
     prompt: Annotated[
         str, typer.Option(help="What the text begins with; - reads standard input.")
     ] = "",

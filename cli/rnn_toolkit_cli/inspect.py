@@ -10,7 +10,9 @@ import typer
 from rnn_toolkit_cli.console import facts
 
 
-def inspect(path: Annotated[Path, typer.Argument(help="Model directory or bundle.")]) -> None:
+def inspect(
+    path: Annotated[Path, typer.Argument(help="Model directory, bundle, or pretrained model.")],
+) -> None:
     """Show what is in a model directory or a bundle."""
     from rnn_toolkit import describe
 

@@ -21,6 +21,7 @@ from rnn_toolkit_cli.export import export
 from rnn_toolkit_cli.generate import generate
 from rnn_toolkit_cli.inspect import inspect
 from rnn_toolkit_cli.predict import predict
+from rnn_toolkit_cli.pretrained import pretrained
 from rnn_toolkit_cli.train import train_app
 from rnn_toolkit_cli.train_generation import generation
 from rnn_toolkit_cli.train_translation import translation
@@ -43,6 +44,7 @@ app.add_typer(bench_app, name="bench")
 app.add_typer(embeddings_app, name="embeddings")
 for command in (evaluate, predict, generate, translate, export, verify, inspect, cells, diagnose):
     app.command()(command)
+app.command()(pretrained)
 
 
 def _show_version(wanted: bool) -> None:

@@ -15,7 +15,7 @@ _LINES_AT_ONCE = 256
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="Model directory or bundle.")],
+    model: Annotated[Path, typer.Argument(help="Model directory, bundle, or pretrained model.")],
     texts: Annotated[
         list[str] | None, typer.Argument(help="Texts; without any, lines of standard input.")
     ] = None,

@@ -18,7 +18,7 @@ _AT_ONCE = 256  # lines of standard input that are translated together
 
 
 def translate(
-    model: Annotated[Path, typer.Argument(help="Model directory or bundle.")],
+    model: Annotated[Path, typer.Argument(help="Model directory, bundle, or pretrained model.")],
     texts: Annotated[
         list[str] | None, typer.Argument(help="Texts; without any, lines of standard input.")
     ] = None,

@@ -10,7 +10,9 @@ import typer
 from rnn_toolkit_cli.console import facts
 
 
-def verify(bundle: Annotated[Path, typer.Argument(help="What export wrote.")]) -> None:
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="What export wrote, or a pretrained model.")],
+) -> None:
     """Check a bundle's files, and re-run its golden vectors in its own runtime."""
     from rnn_toolkit import verify_bundle
 

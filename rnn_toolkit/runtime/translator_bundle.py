@@ -30,8 +30,17 @@ def translator_predictor(
     directory: Path, manifest: TranslationManifest, model: SignatureModel
 ) -> TranslatorPredictor:
     """Tokenizers and model of a bundle, put together."""
+    return TranslatorPredictor(
+        tokenizers_of(directory, manifest),
+        bundle_steps(manifest, model),
+        defaults=TranslationOptions(**manifest.decoding.model_dump()),
+    )
+
+
+def tokenizers_of(directory: Path, manifest: TranslationManifest) -> SideTokenizers:
+    """The tokenizers of a bundle."""
     source, target = manifest.source_tokenizer, manifest.tokenizer
-    tokenizers = SideTokenizers.from_directory(
+    return SideTokenizers.from_directory(
         directory,
         TranslationTokenizerConfig(
             source=source.kind,
@@ -39,11 +48,6 @@ def translator_predictor(
             shared=manifest.shared_vocabulary,
             maximum_length=source.maximum_length,
         ),
-    )
-    return TranslatorPredictor(
-        tokenizers,
-        bundle_steps(manifest, model),
-        defaults=TranslationOptions(**manifest.decoding.model_dump()),
     )
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from rnn_toolkit.bundle.catalogue import model_path
 from rnn_toolkit.bundle.files import check_replaceable
 from rnn_toolkit.bundle.manifest import Manifest
 from rnn_toolkit.config import ExportOptions, parse_settings
@@ -155,7 +156,7 @@ def _some_texts(data: str) -> list[str]:
 
 def check_is_model(model: Path) -> None:
     """Raises OptionError or ModelDirectoryError unless `model` is a model directory."""
-    if is_bundle(model):
+    if is_bundle(model_path(model)):
         raise OptionError(
             f"{model} is a bundle; this command needs a model directory.",
             "Give what rnn-toolkit train wrote.",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rnn_toolkit.bundle.catalogue import model_path
 from rnn_toolkit.bundle.files import total_bytes
 from rnn_toolkit.bundle.manifest import Facts
 from rnn_toolkit.bundle.table import read_manifest
@@ -18,8 +19,19 @@ from rnn_toolkit.tasks.load import ALL_RUNTIMES, check_model_directory
 
 
 def verify_bundle(bundle: str | Path) -> GoldenReport:
-    """Checks a bundle's files and re-runs its golden vectors in its own runtime."""
-    return check_bundle(Path(bundle), ALL_RUNTIMES)
+    """Checks a bundle's files and re-runs its golden vectors in its own runtime.
+
+    Args:
+        bundle: the directory, or the name of a pretrained model.
+
+    Raises:
+        ModelDirectoryError: there is none.
+        BundleError: it is no bundle.
+    """
+    directory = model_path(bundle)
+    if not directory.exists():
+        check_model_directory(directory)
+    return check_bundle(directory, ALL_RUNTIMES)
 
 
 def describe(path: str | Path) -> Facts:
@@ -28,7 +40,7 @@ def describe(path: str | Path) -> Facts:
     Raises:
         ModelDirectoryError: it is neither, or damaged.
     """
-    directory = Path(path)
+    directory = model_path(path)
     if is_bundle(directory):
         return _bundle(directory)
     check_model_directory(directory)

@@ -7,7 +7,6 @@ from typing import Any
 
 from rnn_toolkit.bundle.files import check_replaceable
 from rnn_toolkit.data.generation_texts import GenerationTexts, read_generation_texts
-from rnn_toolkit.errors import OptionError
 from rnn_toolkit.evaluation.language_model import LanguageModelEvaluation
 from rnn_toolkit.evaluation.neural_cache import NeuralCache
 from rnn_toolkit.runtime.generator import GeneratorPredictor
@@ -15,7 +14,6 @@ from rnn_toolkit.tasks.commands import check_is_model, sample_path
 from rnn_toolkit.tasks.directory import CONFIG_NAME, read_task
 from rnn_toolkit.tasks.generation import TextGenerator
 from rnn_toolkit.tasks.generation_run import TrainedGenerator
-from rnn_toolkit.tasks.load import load
 from rnn_toolkit.training.checkpoint import checkpoint_beside, discard_checkpoint
 from rnn_toolkit.training.observer import TrainingObserver
 
@@ -109,31 +107,20 @@ def evaluate_generation_directory(
     return evaluation
 
 
-def open_writer(
-    path: Path,
-    *,
-    cache: int | None = None,
-    adapt_to: Path | None = None,
-    adapt_rate: float = 0.1,
+def open_learning_writer(
+    path: Path, *, cache: int | None, adapt_to: Path | None, adapt_rate: float
 ) -> GeneratorPredictor:
-    """Opens a model directory or a bundle for writing.
+    """Opens a model directory for writing with a cache, or after learning from a text.
 
     Args:
-        path: what train or export wrote.
-        cache: remembers so many steps of the text and prefers what it said before.
-        adapt_to: a text the model learns from before it writes (dynamic evaluation).
-        adapt_rate: how fast it does.
+        path: the directory.
+        cache: see `rnn_toolkit.open_writer`.
+        adapt_to: likewise.
+        adapt_rate: likewise.
 
     Raises:
-        OptionError: it is not a language model, or a bundle is asked to learn.
+        OptionError: it is a bundle, which cannot learn.
     """
-    if cache is None and adapt_to is None:
-        found = load(path)
-        if isinstance(found, TextGenerator):
-            return found.predictor()
-        if isinstance(found, GeneratorPredictor):
-            return found
-        raise OptionError(f"{path} is not a language model.", "Train one: train generation.")
     generator = _generator(path)
     if adapt_to is not None:
         generator.adapt(adapt_to, rate=adapt_rate)

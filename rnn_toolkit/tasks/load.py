@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnn_toolkit.bundle.catalogue import known_names, model_path
 from rnn_toolkit.bundle.manifest import Signature
 from rnn_toolkit.config import FORMAT_VERSION
-from rnn_toolkit.errors import ModelDirectoryError
+from rnn_toolkit.errors import ModelDirectoryError, OptionError
 from rnn_toolkit.export.table import EXPORTERS, exporter
 from rnn_toolkit.runtime.bundle import RUNTIMES, is_bundle, load_bundle
 from rnn_toolkit.runtime.signatures import OpenModel, SignatureModel
 
 if TYPE_CHECKING:
     from rnn_toolkit.runtime.bundle import Predictor
+    from rnn_toolkit.runtime.generator import GeneratorPredictor
+    from rnn_toolkit.runtime.translator import TranslatorPredictor
     from rnn_toolkit.tasks.table import Task
 
 
@@ -34,12 +37,12 @@ ALL_RUNTIMES: dict[str, OpenModel] = {
 
 
 def load(path: str | Path) -> Task | Predictor:
-    """Opens a model directory or a bundle for prediction.
+    """Opens a model directory, a bundle or a pretrained model for prediction.
 
-    A TFLite or ONNX bundle imports neither tensorflow nor keras.
+    A TFLite or ONNX bundle imports neither tensorflow nor keras; pretrained models are such.
 
     Args:
-        path: what `train` or `export` wrote.
+        path: what `train` or `export` wrote, or the name of a pretrained model.
 
     Returns:
         For classification an object with `predict`, for generation one with `generate`; for a
@@ -49,7 +52,7 @@ def load(path: str | Path) -> Task | Predictor:
         ModelDirectoryError: there is neither a model nor a bundle.
         BundleError: the bundle is damaged.
     """
-    directory = Path(path)
+    directory = model_path(path)
     if is_bundle(directory):
         return load_bundle(directory, ALL_RUNTIMES)
     check_model_directory(directory)
@@ -58,11 +61,71 @@ def load(path: str | Path) -> Task | Predictor:
     return task(directory)
 
 
+def open_writer(
+    path: Path,
+    *,
+    cache: int | None = None,
+    adapt_to: Path | None = None,
+    adapt_rate: float = 0.1,
+) -> GeneratorPredictor:
+    """Opens a model directory, a bundle or a pretrained model for writing.
+
+    Args:
+        path: what train or export wrote, or the name of a pretrained model.
+        cache: remembers so many steps of the text and prefers what it said before.
+        adapt_to: a text the model learns from before it writes (dynamic evaluation).
+        adapt_rate: how fast it does.
+
+    Raises:
+        OptionError: it is not a language model, or a bundle is asked to learn.
+    """
+    from rnn_toolkit.runtime.generator import GeneratorPredictor
+
+    if cache is not None or adapt_to is not None:
+        from rnn_toolkit.tasks.generation_commands import open_learning_writer
+
+        return open_learning_writer(path, cache=cache, adapt_to=adapt_to, adapt_rate=adapt_rate)
+    found = load(path)
+    if isinstance(found, GeneratorPredictor):
+        return found
+    writer = found.predictor() if hasattr(found, "predictor") else None
+    if isinstance(writer, GeneratorPredictor):
+        return writer
+    raise OptionError(f"{path} is not a language model.", "Train one: train generation.")
+
+
+def open_translator(path: Path, others: Sequence[Path] = ()) -> TranslatorPredictor:
+    """Opens a model directory, a bundle or a pretrained model for translating.
+
+    Args:
+        path: what train or export wrote, or the name of a pretrained model.
+        others: more model directories, averaged in.
+
+    Raises:
+        OptionError: it is not a translation model.
+    """
+    from rnn_toolkit.runtime.translator import TranslatorPredictor
+
+    if others:
+        from rnn_toolkit.tasks.translation_commands import open_translators
+
+        return open_translators(path, others).predictor()
+    found = load(path)
+    if isinstance(found, TranslatorPredictor):
+        return found
+    translator = found.predictor() if hasattr(found, "predictor") else None
+    if isinstance(translator, TranslatorPredictor):
+        return translator
+    raise OptionError(f"{path} is not a translation model.", "Train one: train translation.")
+
+
 def check_model_directory(directory: Path) -> None:
     """Raises ModelDirectoryError, saying what is there instead, unless it is a model."""
     if not directory.exists():
+        remedy = "Train a model with: rnn-toolkit train TASK"
+        names = known_names()
         raise ModelDirectoryError(
-            f"There is no {directory}.", "Train a model with: rnn-toolkit train TASK"
+            f"There is no {directory}.", f"{remedy}. {names}" if names else remedy
         )
     if not (directory / "config.json").is_file():
         raise ModelDirectoryError(

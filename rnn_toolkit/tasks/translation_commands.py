@@ -12,10 +12,8 @@ from rnn_toolkit.data.date_pairs import sample_pairs
 from rnn_toolkit.data.parallel_text import ParallelText, read_pairs, read_parallel
 from rnn_toolkit.errors import DataError, OptionError
 from rnn_toolkit.evaluation.translation import TranslationEvaluation
-from rnn_toolkit.runtime.translator import TranslatorPredictor
 from rnn_toolkit.tasks.commands import check_is_model
 from rnn_toolkit.tasks.directory import CONFIG_NAME
-from rnn_toolkit.tasks.load import load
 from rnn_toolkit.tasks.translation import Translator
 from rnn_toolkit.tasks.translation_run import TrainedTranslator
 from rnn_toolkit.training.checkpoint import checkpoint_beside, discard_checkpoint
@@ -180,26 +178,6 @@ def open_translators(model: Path, others: Sequence[Path] = ()) -> Translator:
     if not others:
         return translator
     return translator.together_with(*(Translator.load(directory) for directory in others))
-
-
-def open_translator(path: Path, others: Sequence[Path] = ()) -> TranslatorPredictor:
-    """Opens a model directory or a bundle for translating.
-
-    Args:
-        path: what train or export wrote.
-        others: more model directories, averaged in.
-
-    Raises:
-        OptionError: it is not a translation model.
-    """
-    if others:
-        return open_translators(path, others).predictor()
-    found = load(path)
-    if isinstance(found, Translator):
-        return found.predictor()
-    if isinstance(found, TranslatorPredictor):
-        return found
-    raise OptionError(f"{path} is not a translation model.", "Train one: train translation.")
 
 
 def _read(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -44,6 +44,8 @@ def warm_start(
     model: keras.Model,
     earlier: keras.Model,
     vocabularies: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    *,
+    without: Collection[str] = (),
 ) -> WarmStart:
     """Gives a model the weights of an earlier one where they fit.
 
@@ -52,13 +54,14 @@ def warm_start(
         earlier: a model built in the same way.
         vocabularies: for each layer whose weights have a row (or, in a kernel, a column) per
             token, the tokens of the new and of the earlier model in the order of their ids.
+        without: layers that begin anew.
     """
-    known = dict(_weights(earlier))
+    known = dict(named_weights(earlier))
     taken = matched = rows = 0
     fresh = []
-    for (layer, place), weight in _weights(model):
+    for (layer, place), weight in named_weights(model):
         old = known.get((layer, place))
-        if old is None:
+        if old is None or layer in without:
             fresh.append(f"{layer}/{place}")
             continue
         value = np.asarray(old.numpy())
@@ -78,7 +81,7 @@ def warm_start(
     return WarmStart(taken, matched, rows, tuple(fresh))
 
 
-def _weights(model: keras.Model) -> Iterator[tuple[tuple[str, str], keras.Variable]]:
+def named_weights(model: keras.Model) -> Iterator[tuple[tuple[str, str], keras.Variable]]:
     """Every weight with its layer's name and its place in the layer.
 
     Paths alone will not do: those in a bidirectional layer are others after reading it from a
