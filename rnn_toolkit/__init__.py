@@ -48,6 +48,8 @@ if TYPE_CHECKING:
         evaluate_translation_directory,
         train_translation_to_directory,
     )
+    from rnn_toolkit.tasks.tuning import Tuned, tune_sentiment
+    from rnn_toolkit.tasks.tuning_commands import tune_to_directory
     from rnn_toolkit.tasks.vector_files import (
         WrittenVectors,
         convert_vectors,
@@ -78,6 +80,7 @@ __all__ = [
     "Translation",
     "TranslationEvaluation",
     "Translator",
+    "Tuned",
     "VectorProgress",
     "VectorTrainingConfig",
     "WrittenVectors",
@@ -110,6 +113,8 @@ __all__ = [
     "train_vectors",
     "train_word_vectors",
     "trim_vectors",
+    "tune_sentiment",
+    "tune_to_directory",
     "verify_bundle",
     "word_analogy",
     "write_attention",
@@ -135,6 +140,7 @@ _HOMES = {
     "Translation": "rnn_toolkit.runtime.translator",
     "TranslationEvaluation": "rnn_toolkit.evaluation.translation",
     "Translator": "rnn_toolkit.tasks.translation",
+    "Tuned": "rnn_toolkit.tasks.tuning",
     "VectorProgress": "rnn_toolkit.training.counted_words",
     "VectorTrainingConfig": "rnn_toolkit.training.word_vectors",
     "WrittenVectors": "rnn_toolkit.tasks.vector_files",
@@ -166,6 +172,8 @@ _HOMES = {
     "train_vectors": "rnn_toolkit.training.word_vectors",
     "train_word_vectors": "rnn_toolkit.tasks.train_embeddings",
     "trim_vectors": "rnn_toolkit.tasks.vector_files",
+    "tune_sentiment": "rnn_toolkit.tasks.tuning",
+    "tune_to_directory": "rnn_toolkit.tasks.tuning_commands",
     "verify_bundle": "rnn_toolkit.tasks.describe",
     "word_analogy": "rnn_toolkit.tasks.embeddings",
     "write_attention": "rnn_toolkit.report.attention_map",

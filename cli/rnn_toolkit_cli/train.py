@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +10,12 @@ import typer
 
 from rnn_toolkit_cli.console import ConsoleObserver
 from rnn_toolkit_cli.scores import print_scores
+from rnn_toolkit_cli.tuning import TuningObserver, check_tuning
 
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
 
 _DATA, _TEXT, _NETWORK, _TRAINING = "Data", "Tokens", "Network", "Training"
-_STACK, _VECTORS = "Recurrent stack", "Word vectors"
+_STACK, _VECTORS, _SEARCH = "Recurrent stack", "Word vectors", "Search for settings"
 
 
 @train_app.callback()
@@ -191,14 +193,36 @@ def sentiment(
         bool,
         typer.Option("--resume", help="Continue a killed training.", rich_help_panel=_TRAINING),
     ] = False,
+    tune: Annotated[
+        bool,
+        typer.Option(
+            "--tune",
+            help="Search for the best settings within --max-minutes or --trials; what is given "
+            "here is kept, the rest varies.",
+            rich_help_panel=_SEARCH,
+        ),
+    ] = False,
+    max_size: Annotated[
+        str | None,
+        typer.Option(
+            help="Such as 2MB: of model, tokenizer, labels and manifest together, as exported "
+            "to TFLite with --quantize dynamic.",
+            rich_help_panel=_SEARCH,
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option(help="Settings to try at most.", rich_help_panel=_SEARCH)
+    ] = None,
 ) -> None:
     """Train a text classifier, judge it beside its baseline, and save it.
 
     Ctrl-C ends the training and keeps the best model so far.
     """
-    from rnn_toolkit import train_to_directory
+    from rnn_toolkit import train_to_directory, tune_to_directory
 
-    trained = train_to_directory(
+    check_tuning(tune, max_size, trials)
+    search = partial(tune_to_directory, max_size=max_size, trials=trials)
+    made = (search if tune else train_to_directory)(
         data,
         out,
         validation=validation,
@@ -207,7 +231,7 @@ def sentiment(
         encoding=encoding,
         header=header,
         resume=resume,
-        observer=ConsoleObserver(),
+        observer=TuningObserver() if tune else ConsoleObserver(),
         tokenizer=tokenizer,
         vocabulary_size=vocabulary_size,
         maximum_length=maximum_length,
@@ -245,6 +269,8 @@ def sentiment(
         seed=seed,
         validation_split=validation_split,
     )
-    print_scores(trained.evaluations[-1])
+    print_scores(made.evaluations[-1])
     print(f"Saved {out} (report: {out / 'report.html'})")
+    if tune:
+        print(f"All trials: {out / 'tuning.csv'}")
     print(f'Try: rnn-toolkit predict {out} "a wonderful film"')
