@@ -12,6 +12,7 @@ from rnn_toolkit._version import __version__
 
 if TYPE_CHECKING:
     from rnn_toolkit.bundle.catalogue import pretrained_models
+    from rnn_toolkit.config.recipe import MeasuredRecipe, Recipe, read_recipe, recipe_names
     from rnn_toolkit.embeddings.queries import Neighbor, SimilarityScore
     from rnn_toolkit.errors import OptionError, RnnToolkitError
     from rnn_toolkit.evaluation.classification import Evaluation
@@ -68,11 +69,13 @@ __all__ = [
     "EpochSummary",
     "Evaluation",
     "LanguageModelEvaluation",
+    "MeasuredRecipe",
     "Neighbor",
     "NeuralCache",
     "OptionError",
     "Prediction",
     "Progress",
+    "Recipe",
     "RnnToolkitError",
     "SentimentClassifier",
     "SimilarityScore",
@@ -106,6 +109,8 @@ __all__ = [
     "plot_vectors",
     "pretrained_models",
     "quantize_vectors",
+    "read_recipe",
+    "recipe_names",
     "task_name",
     "train_generation_to_directory",
     "train_to_directory",
@@ -128,11 +133,13 @@ _HOMES = {
     "EpochSummary": "rnn_toolkit.training.observer",
     "Evaluation": "rnn_toolkit.evaluation.classification",
     "LanguageModelEvaluation": "rnn_toolkit.evaluation.language_model",
+    "MeasuredRecipe": "rnn_toolkit.config.recipe",
     "Neighbor": "rnn_toolkit.embeddings.queries",
     "NeuralCache": "rnn_toolkit.evaluation.neural_cache",
     "OptionError": "rnn_toolkit.errors",
     "Prediction": "rnn_toolkit.runtime.classifier",
     "Progress": "rnn_toolkit.training.observer",
+    "Recipe": "rnn_toolkit.config.recipe",
     "RnnToolkitError": "rnn_toolkit.errors",
     "SentimentClassifier": "rnn_toolkit.tasks.sentiment",
     "SimilarityScore": "rnn_toolkit.embeddings.queries",
@@ -165,6 +172,8 @@ _HOMES = {
     "plot_vectors": "rnn_toolkit.tasks.embeddings",
     "pretrained_models": "rnn_toolkit.bundle.catalogue",
     "quantize_vectors": "rnn_toolkit.tasks.vector_files",
+    "read_recipe": "rnn_toolkit.config.recipe",
+    "recipe_names": "rnn_toolkit.config.recipe",
     "task_name": "rnn_toolkit.tasks.generation_commands",
     "train_generation_to_directory": "rnn_toolkit.tasks.generation_commands",
     "train_to_directory": "rnn_toolkit.tasks.commands",

@@ -22,6 +22,7 @@ from rnn_toolkit_cli.generate import generate
 from rnn_toolkit_cli.inspect import inspect
 from rnn_toolkit_cli.predict import predict
 from rnn_toolkit_cli.pretrained import pretrained
+from rnn_toolkit_cli.recipes import recipes
 from rnn_toolkit_cli.train import train_app
 from rnn_toolkit_cli.train_generation import generation
 from rnn_toolkit_cli.train_translation import translation
@@ -42,7 +43,18 @@ app.add_typer(train_app, name="train")
 app.add_typer(compare_app, name="compare")
 app.add_typer(bench_app, name="bench")
 app.add_typer(embeddings_app, name="embeddings")
-for command in (evaluate, predict, generate, translate, export, verify, inspect, cells, diagnose):
+for command in (
+    evaluate,
+    predict,
+    generate,
+    translate,
+    export,
+    verify,
+    inspect,
+    cells,
+    recipes,
+    diagnose,
+):
     app.command()(command)
 app.command()(pretrained)
 

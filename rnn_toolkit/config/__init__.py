@@ -9,6 +9,19 @@ from rnn_toolkit.config.generation import (
     LanguageModelConfig,
     TextLayoutConfig,
 )
+from rnn_toolkit.config.recipe import (
+    DEFAULT_RECIPE,
+    MeasuredRecipe,
+    Recipe,
+    read_recipe,
+    recipe_names,
+)
+from rnn_toolkit.config.semi_supervised import (
+    ObjectiveConfig,
+    PretrainingConfig,
+    TeacherConfig,
+    UnlabelledConfig,
+)
 from rnn_toolkit.config.sentiment import (
     ColumnsConfig,
     EncoderName,
@@ -34,6 +47,7 @@ from rnn_toolkit.config.translation import (
 )
 
 __all__ = [
+    "DEFAULT_RECIPE",
     "FORMAT_VERSION",
     "ColumnsConfig",
     "ConnectionName",
@@ -45,10 +59,14 @@ __all__ = [
     "GenerationTrainingConfig",
     "LanguageModelConfig",
     "LengthBounds",
+    "MeasuredRecipe",
     "NetworkConfig",
+    "ObjectiveConfig",
     "PairsConfig",
     "PoolingName",
+    "PretrainingConfig",
     "Quantization",
+    "Recipe",
     "SentimentConfig",
     "Seq2SeqConfig",
     "Settings",
@@ -56,6 +74,7 @@ __all__ = [
     "SideTokenizerChoice",
     "SideTokenizerKind",
     "StackConfig",
+    "TeacherConfig",
     "TextLayoutConfig",
     "TokenizerConfig",
     "TokenizerKind",
@@ -63,6 +82,9 @@ __all__ = [
     "TranslationConfig",
     "TranslationTokenizerConfig",
     "TranslationTrainingConfig",
+    "UnlabelledConfig",
     "VectorsConfig",
     "parse_settings",
+    "read_recipe",
+    "recipe_names",
 ]

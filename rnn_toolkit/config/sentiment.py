@@ -6,6 +6,13 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from rnn_toolkit.config.recipe import DEFAULT_RECIPE
+from rnn_toolkit.config.semi_supervised import (
+    ObjectiveConfig,
+    PretrainingConfig,
+    TeacherConfig,
+    UnlabelledConfig,
+)
 from rnn_toolkit.config.settings import FORMAT_VERSION, Settings
 from rnn_toolkit.config.stack import StackConfig
 
@@ -112,23 +119,21 @@ class VectorsConfig(Settings):
     """Where the word vectors begin; without a source they begin at random."""
 
     file: str | None = Field(default=None, description="GloVe, word2vec or fastText vectors")
-    unlabelled: str | None = Field(
-        default=None, description="texts to train vectors on, together with the training rows"
-    )
-    size: int = Field(default=200, ge=1, description="width of vectors trained on `unlabelled`")
+    train: bool = Field(default=False, description="on the training texts and unlabelled ones")
+    size: int = Field(default=200, ge=1, description="width of vectors trained here")
     freeze: bool = Field(default=False, description="never train the vectors further")
     thaw_after: int | None = Field(default=None, ge=1, description="epochs of frozen vectors")
 
     @model_validator(mode="after")
     def _check(self) -> VectorsConfig:
-        given = [self.file is not None, self.unlabelled is not None]
-        if all(given):
-            raise ValueError("embeddings and unlabelled exclude one another")
-        if not any(given) and (self.freeze or self.thaw_after):
-            raise ValueError("there are no vectors to freeze; give embeddings or unlabelled")
         if self.freeze and self.thaw_after:
             raise ValueError("freeze_embeddings and thaw_after exclude one another")
         return self
+
+    @property
+    def given(self) -> bool:
+        """Whether there are vectors to begin with."""
+        return self.file is not None or self.train
 
     @property
     def gated(self) -> bool:
@@ -149,8 +154,54 @@ class SentimentConfig(Settings):
     task: Literal["sentiment"] = "sentiment"
     format_version: int = FORMAT_VERSION
     toolkit_version: str = ""
+    recipe: str = Field(default=DEFAULT_RECIPE, description="whose settings were the defaults")
     tokenizer: TokenizerConfig = TokenizerConfig()
     network: NetworkConfig = NetworkConfig()
     training: TrainingConfig = TrainingConfig()
     vectors: VectorsConfig = VectorsConfig()
+    unlabelled: UnlabelledConfig = UnlabelledConfig()
+    pretraining: PretrainingConfig = PretrainingConfig()
+    objective: ObjectiveConfig = ObjectiveConfig()
+    teacher: TeacherConfig = TeacherConfig()
     columns: ColumnsConfig = ColumnsConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _earlier_form(cls, values: Any) -> Any:
+        # Until version 0.8 the unlabelled texts were for vectors only, and stood there.
+        vectors = values.get("vectors") if isinstance(values, dict) else None
+        if not isinstance(vectors, dict) or "unlabelled" not in vectors:
+            return values
+        file = vectors["unlabelled"]
+        kept = {name: value for name, value in vectors.items() if name != "unlabelled"}
+        return {
+            **values,
+            "vectors": {**kept, "train": file is not None},
+            "unlabelled": {"file": file},
+        }
+
+    @model_validator(mode="after")
+    def _check(self) -> SentimentConfig:
+        vectors, texts = self.vectors, self.unlabelled.file
+        if vectors.file is not None and vectors.train:
+            raise ValueError("embeddings and vectors trained here exclude one another")
+        if vectors.gated and not vectors.given:
+            raise ValueError(
+                "there are no vectors to freeze; give embeddings, unlabelled or a recipe that "
+                "trains vectors"
+            )
+        if self.objective.uses_unlabelled and texts is None:
+            raise ValueError(f"the recipe {self.recipe} needs unlabelled texts (unlabelled)")
+        if self.pretraining.epochs and (self.network.encoder != "recurrent"):
+            raise ValueError("pretraining needs a recurrent encoder")
+        return self
+
+    @property
+    def stack_gated(self) -> bool:
+        """Whether the recurrent layers are frozen at first."""
+        return bool(self.pretraining.epochs and self.pretraining.unfreeze_every)
+
+    @property
+    def gated(self) -> bool:
+        """Whether the vectors are frozen at first."""
+        return self.vectors.gated or self.stack_gated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,15 @@ _BATCHES_PER_POOL = 50
 
 @dataclass(frozen=True)
 class EncodedTexts:
-    """Texts as ids, with a label and a weight each."""
+    """Texts as ids, with a label and a weight each.
+
+    `targets` [rows, classes] are probabilities to learn in place of the labels.
+    """
 
     ids: Sequence[NDArray[np.int32]]
     labels: NDArray[np.int32]
     weights: NDArray[np.float32]
+    targets: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -34,10 +39,6 @@ def batches_per_epoch(rows: int, batch_size: int) -> int:
 def epoch_batches(data: EncodedTexts, *, batch_size: int, seed: int, epoch: int) -> Iterator[Batch]:
     """One epoch of shuffled batches in which texts have similar lengths.
 
-    The order depends only on seed and epoch, so that a resumed training sees the same
-    batches. Rows are shuffled, sorted by length within pools of 50 batches, and the
-    batches shuffled again.
-
     Args:
         data: the rows.
         batch_size: texts per batch; the last one may be smaller.
@@ -47,9 +48,26 @@ def epoch_batches(data: EncodedTexts, *, batch_size: int, seed: int, epoch: int)
     Yields:
         Batches padded on the right with 0; every row comes exactly once.
     """
-    generator = np.random.default_rng([seed, epoch])
-    order = generator.permutation(len(data))
-    lengths = np.asarray([len(row) for row in data.ids])
+    for chosen in epoch_groups(data.ids, batch_size=batch_size, seed=(seed, epoch)):
+        yield pad_rows(data.ids, chosen), data.labels[chosen], data.weights[chosen]
+
+
+def epoch_groups(
+    rows: Sequence[NDArray[np.int32]], *, batch_size: int, seed: tuple[int, ...]
+) -> Iterator[NDArray[np.intp]]:
+    """The rows of each batch of one epoch.
+
+    The order depends only on the seed, so that a resumed training sees the same batches. Rows
+    are shuffled, sorted by length within pools of 50 batches, and the batches shuffled again.
+
+    Args:
+        rows: ids of each row.
+        batch_size: rows per batch.
+        seed: for example the training's and the number of the epoch.
+    """
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(len(rows))
+    lengths = np.asarray([len(row) for row in rows])
     pool = batch_size * _BATCHES_PER_POOL
     groups: list[NDArray[np.intp]] = []
     for start in range(0, len(order), pool):
@@ -57,8 +75,25 @@ def epoch_batches(data: EncodedTexts, *, batch_size: int, seed: int, epoch: int)
         members = members[np.argsort(lengths[members], kind="stable")]
         groups += [members[at : at + batch_size] for at in range(0, len(members), batch_size)]
     for position in generator.permutation(len(groups)):
-        chosen = groups[position]
-        yield pad_rows(data.ids, chosen), data.labels[chosen], data.weights[chosen]
+        yield groups[position]
+
+
+def endless_batches(
+    rows: Sequence[NDArray[np.int32]], *, batch_size: int, seed: tuple[int, ...]
+) -> Iterator[NDArray[np.int32]]:
+    """Batches of rows without labels, pass after pass in another order each.
+
+    Args:
+        rows: ids of each row.
+        batch_size: rows per batch.
+        seed: of the orders.
+
+    Yields:
+        [batch, longest], padded on the right with 0.
+    """
+    for passes in count():
+        for chosen in epoch_groups(rows, batch_size=batch_size, seed=(*seed, passes)):
+            yield pad_rows(rows, chosen)
 
 
 def pad_rows(rows: Sequence[NDArray[np.int32]], chosen: NDArray[np.intp]) -> NDArray[np.int32]:

@@ -47,9 +47,11 @@ def detect_dialect(text: str, path: Path, *, needed: str = LABELLED) -> Dialect:
     sample = text[:_SAMPLE_CHARACTERS]
     lines = [line for line in sample.split("\n")[:_SAMPLE_ROWS] if line.strip()]
     found: list[tuple[bool, float, int, bool, Dialect]] = []
+    single = 1.0
     for delimiter in _NAMES:
         plain = Counter(line.count(delimiter) + 1 for line in lines)
         quoted = _quoted_widths(sample, delimiter)
+        single = min(single, quoted[1] / max(quoted.total(), 1))
         for widths, is_quoted in ((quoted, True), (plain, False)):
             several = {width: count for width, count in widths.items() if width > 1}
             if several:
@@ -59,7 +61,8 @@ def detect_dialect(text: str, path: Path, *, needed: str = LABELLED) -> Dialect:
                 # Sentences hold commas, maybe as many each, but hardly ever tabs.
                 sure = delimiter == "\t" and share > _SURE
                 found.append((sure, share, several[columns], is_quoted, dialect))
-    if not found:
+    # Sentences between quotes hold commas too: what counts is whether records are single fields.
+    if not found or single > _SURE:
         raise DataError(
             f"{path} has only one column.",
             f"Give a table with {needed}, separated by commas or tabs.",

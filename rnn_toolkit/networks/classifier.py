@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from rnn_toolkit.config import NetworkConfig
 from rnn_toolkit.layers.gradient_gate import GradientGate
+from rnn_toolkit.layers.perturbation import Perturbation
 from rnn_toolkit.layers.pooling import pooling_layer
 from rnn_toolkit.layers.word_dropout import WordDropout
 from rnn_toolkit.layers.word_pairs import WordPairLogits
@@ -17,6 +18,9 @@ from rnn_toolkit.networks.yardsticks import YARDSTICKS
 EMBEDDING_LAYER = "embedding"
 PAIR_LAYER = "word_pairs"
 GATE_LAYER = "embedding_gate"
+STACK_GATE_LAYER = "stack_gate"
+PERTURBATION_LAYER = "perturbation"
+POOLING_LAYER = "pooling"
 
 
 def build_classifier(
@@ -27,6 +31,8 @@ def build_classifier(
     seed: int,
     vectors: NDArray[np.float32] | None = None,
     gated: bool = False,
+    stack_gated: bool = False,
+    perturbed: bool = False,
 ) -> keras.Model:
     """Embedding, dropout, recurrent stack, masked pooling, head; word pairs beside them.
 
@@ -37,6 +43,8 @@ def build_classifier(
         seed: seed of the dropouts; set Keras' global seed for the weights.
         vectors: [vocabulary_size, embedding_size] to begin with; random when None.
         gated: whether the vectors begin frozen, behind the gate GATE_LAYER.
+        stack_gated: whether the recurrent layers begin frozen too, behind STACK_GATE_LAYER.
+        perturbed: whether training will move the vectors, at PERTURBATION_LAYER.
 
     Returns:
         A model from ids [batch, time] (int32) to probabilities [batch, classes].
@@ -51,6 +59,8 @@ def build_classifier(
         embedding.set_weights([vectors])
     if gated:
         hidden = GradientGate(name=GATE_LAYER)(hidden)
+    if perturbed:
+        hidden = Perturbation(name=PERTURBATION_LAYER)(hidden)
     hidden = keras.layers.SpatialDropout1D(
         network.embedding_dropout, seed=seed + 1, name="embedding_dropout"
     )(hidden)
@@ -61,6 +71,8 @@ def build_classifier(
         size = stack_parameters(network, features=network.embedding_size)
         hidden = YARDSTICKS[network.encoder](hidden, size)
         hidden = hidden if pooled else LastStep(name="last_step")(hidden)
+    if stack_gated:
+        hidden = GradientGate(name=STACK_GATE_LAYER)(hidden)
     if pooled:
         hidden = pooling_layer(network.pooling)(hidden)
     hidden = keras.layers.Dropout(network.output_dropout, seed=seed + 2, name="output_dropout")(
@@ -72,3 +84,19 @@ def build_classifier(
         logits = keras.layers.Add(name="wide_and_deep")([logits, pairs])
     outputs = keras.layers.Softmax(name="probabilities")(logits)
     return keras.Model(ids, outputs, name="classifier")
+
+
+def logits_model(model: keras.Model) -> keras.Model:
+    """The same network up to the logits [batch, classes], before the softmax."""
+    return keras.Model(model.inputs[0], model.get_layer("probabilities").input, name="logits_of")
+
+
+def encoder_model(model: keras.Model) -> keras.Model:
+    """The same network up to the outputs of the recurrent stack, before pooling.
+
+    Returns:
+        A model from ids [batch, time] to [batch, time, width].
+    """
+    read = model.get_layer(POOLING_LAYER).input  # with its mask beside it
+    hidden = read[0] if isinstance(read, (list, tuple)) else read
+    return keras.Model(model.inputs[0], hidden, name="encoder_of")

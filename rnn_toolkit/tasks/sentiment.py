@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_toolkit.bundle.classifier import ClassifierManifest
 from rnn_toolkit.bundle.files import write_text_whole, written_whole
-from rnn_toolkit.config import ExportOptions, SentimentConfig, parse_settings
+from rnn_toolkit.config import ExportOptions, SentimentConfig, TrainingConfig, parse_settings
 from rnn_toolkit.data.columns import Columns
 from rnn_toolkit.data.labelled import LabelledTexts, from_pairs, read_labelled
 from rnn_toolkit.errors import ModelDirectoryError, OptionError
@@ -21,7 +21,7 @@ from rnn_toolkit.report.page import render
 from rnn_toolkit.runtime.classifier import ClassifierPredictor, Prediction
 from rnn_toolkit.tasks import directory as files
 from rnn_toolkit.tasks.judges import accuracy_judge
-from rnn_toolkit.tasks.options import flat_options, sentiment_config
+from rnn_toolkit.tasks.options import sentiment_config
 from rnn_toolkit.tasks.training_run import TrainedSentiment, train_sentiment
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
@@ -36,9 +36,10 @@ class SentimentClassifier:
     """Trains a recurrent classifier of texts into two or more classes.
 
     Args:
-        **options: any setting by its name, for example cell ("lstm", "gru", "simple_rnn"),
-            units, layers, bidirectional, pooling, tokenizer ("word", "subword", "char"),
-            vocabulary_size, maximum_length, epochs, batch_size, learning_rate, seed.
+        **options: any setting by its name, for example recipe ("fast", "vectors", ...), cell
+            ("lstm", "gru", "simple_rnn"), units, layers, bidirectional, pooling, tokenizer
+            ("word", "subword", "char"), vocabulary_size, maximum_length, epochs, batch_size,
+            learning_rate, seed.
 
     Raises:
         OptionError: a name is unknown or a value is out of range.
@@ -103,8 +104,9 @@ class SentimentClassifier:
             DataError: the data cannot be used; the message names file and row.
         """
         if validation_split is not None:
-            self.config = sentiment_config(
-                {**flat_options(self.config), "validation_split": validation_split}
+            training = {**self.config.training.model_dump(), "validation_split": validation_split}
+            self.config = self.config.model_copy(
+                update={"training": parse_settings(TrainingConfig, training)}
             )
         rows = _labelled(data, text_column, label_column)
         chosen = None if validation is None else _labelled(validation, text_column, label_column)

@@ -27,9 +27,9 @@ _EPOCHS = 3  # over the running text; what docs/quality.md measured
 _SECONDS_BETWEEN_NOTES = 20.0
 
 
-def check_source(config: VectorsConfig) -> None:
+def check_files(*paths: str | None) -> None:
     """Raises DataError where there is no such file, before anything else is done."""
-    for path in (config.file, config.unlabelled):
+    for path in paths:
         if path is not None and not Path(path).exists():
             raise DataError(f"There is no file {path}.", "Check the path.")
 
@@ -40,6 +40,7 @@ def starting_vectors(
     texts: Sequence[str],
     rows: Sequence[NDArray[np.int32]],
     *,
+    unlabelled: str | None,
     seed: int,
     observer: TrainingObserver,
 ) -> NDArray[np.float32] | None:
@@ -50,6 +51,7 @@ def starting_vectors(
         tokenizer: whose vocabulary is wanted.
         texts: the training texts.
         rows: their ids, to weigh what is covered.
+        unlabelled: a file of more texts to train vectors on.
         seed: of the training of vectors, and of the rows for tokens that the source lacks.
         observer: is told what was found.
 
@@ -61,8 +63,8 @@ def starting_vectors(
     """
     if config.file is not None:
         aligned = _aligned(Path(config.file), tokenizer, rows, seed)
-    elif config.unlabelled is not None:
-        aligned = _trained(config, tokenizer, texts, rows, seed, observer)
+    elif config.train:
+        aligned = _trained(config, unlabelled, tokenizer, texts, rows, seed, observer)
     else:
         return None
     for note in aligned.notes:
@@ -93,6 +95,7 @@ def _aligned(
 
 def _trained(
     config: VectorsConfig,
+    unlabelled: str | None,
     tokenizer: Tokenizer,
     texts: Sequence[str],
     rows: Sequence[NDArray[np.int32]],
@@ -100,11 +103,12 @@ def _trained(
     observer: TrainingObserver,
 ) -> AlignedVectors:
     """Skip-gram vectors of the training texts and the unlabelled ones together."""
-    observer.note(f"Training vectors on the training texts and {config.unlabelled}")
+    more = "" if unlabelled is None else f" and {unlabelled}"
+    observer.note(f"Training vectors on the training texts{more}")
     lowercase = tokenizer.lowercases
     labelled = WordCutter(lowercase=lowercase).cut(texts)
     with tempfile.TemporaryDirectory() as folder:
-        files = open_texts(str(config.unlabelled))
+        files = [] if unlabelled is None else open_texts(unlabelled)
         corpus = write_word_corpus(files, Path(folder) / "corpus.txt", lowercase=lowercase)
 
         def sentences() -> Iterator[list[str]]:

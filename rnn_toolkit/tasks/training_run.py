@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit._version import __version__
-from rnn_toolkit.config import ColumnsConfig, SentimentConfig, VectorsConfig
+from rnn_toolkit.config import ColumnsConfig, SentimentConfig
 from rnn_toolkit.data.batching import EncodedTexts, balanced_weights
 from rnn_toolkit.data.checks import (
     duplicates_inside,
@@ -30,13 +30,15 @@ from rnn_toolkit.data.labelled import (
 )
 from rnn_toolkit.evaluation.baselines import TfidfBaseline
 from rnn_toolkit.evaluation.classification import Evaluation
-from rnn_toolkit.networks.classifier import GATE_LAYER, build_classifier
+from rnn_toolkit.networks.classifier import build_classifier
+from rnn_toolkit.networks.encoder_language_model import check_can_pretrain
 from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.networks.stack import check_stack
 from rnn_toolkit.report.page import Report
 from rnn_toolkit.runtime.classifier import ClassifierPredictor
+from rnn_toolkit.tasks.beyond_labels import gatekeeper, pretrain, unlabelled_rows, with_teacher
 from rnn_toolkit.tasks.judging import Judge, Judgement
-from rnn_toolkit.tasks.starting_vectors import check_source, fingerprint_of, starting_vectors
+from rnn_toolkit.tasks.starting_vectors import check_files, fingerprint_of, starting_vectors
 from rnn_toolkit.tasks.training_summary import TrainingSummary
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.text.train_tokenizer import train_tokenizer
@@ -118,7 +120,9 @@ def train_sentiment(
         resume: whether to continue from it.
     """
     check_stack(config.network)
-    check_source(config.vectors)
+    check_files(config.vectors.file, config.unlabelled.file, config.teacher.file)
+    if config.pretraining.epochs:
+        check_can_pretrain(config.network)
     seed = config.training.seed
     names = label_names(data.labels)
     check_class_count(names, len(data))
@@ -136,9 +140,17 @@ def train_sentiment(
         weights = balanced_weights(training_labels, classes)
         encoded = EncodedTexts(encoded.ids, encoded.labels, weights)
     held_out = _encode(tokenizer, chosen.texts, validation_labels)
+    own_rows = encoded.ids
+    encoded = with_teacher(config, encoded, training, chosen, names, tokenizer, observer)
 
     vectors = starting_vectors(
-        config.vectors, tokenizer, training.texts, encoded.ids, seed=seed, observer=observer
+        config.vectors,
+        tokenizer,
+        training.texts,
+        own_rows,
+        unlabelled=config.unlabelled.file,
+        seed=seed,
+        observer=observer,
     )
     keras.utils.set_random_seed(seed)
     if vectors is not None:
@@ -152,25 +164,38 @@ def train_sentiment(
         classes=classes,
         seed=seed,
         vectors=vectors,
-        gated=config.vectors.gated,
+        gated=config.gated,
+        stack_gated=config.stack_gated,
+        perturbed=config.objective.perturbs,
     )
     observer.note(
         f"Training {network.name()} on {len(training):,} texts, vocabulary "
         f"{tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
     )
     vectors_sha256 = fingerprint_of(vectors)
+    identity = {**_identity(config, training, chosen), "set of word vectors": vectors_sha256}
+    texts = [*encoded.ids, *unlabelled_rows(config, tokenizer, observer)]
+    pretraining = pretrain(
+        model,
+        config,
+        texts,
+        list(held_out.ids),
+        observer=observer,
+        checkpoint=checkpoint,
+        identity=identity,
+        resume=resume,
+    )
     fit = ClassifierFit(
         model,
         encoded,
         held_out,
         config.training,
+        objective=config.objective,
+        unlabelled=texts,
         observer=observer,
         checkpoint_path=checkpoint,
-        identity={
-            **_identity(config, training, chosen),
-            "set of word vectors": vectors_sha256,
-        },
-        before_epoch=_gatekeeper(model, config.vectors),
+        identity=identity,
+        before_batch=gatekeeper(model, config),
     )
     result = fit.run(resume=resume)
 
@@ -186,6 +211,7 @@ def train_sentiment(
         result=result,
         parameters=int(model.count_params()),
         vectors_sha256=vectors_sha256,
+        pretraining=pretraining,
     )
     trained = TrainedSentiment(
         config=_with_columns(config, data),
@@ -204,17 +230,6 @@ def train_sentiment(
     )
     trained.evaluate(chosen, split="validation")
     return trained
-
-
-def _gatekeeper(model: keras.Model, vectors: VectorsConfig) -> Callable[[int], None]:
-    """Opens the gate behind frozen vectors when their time has come."""
-
-    def before_epoch(epoch: int) -> None:
-        if vectors.gated:
-            thawed = vectors.thaw_after is not None and epoch >= vectors.thaw_after
-            model.get_layer(GATE_LAYER).set_open(thawed)
-
-    return before_epoch
 
 
 def _split(
@@ -270,6 +285,7 @@ def _identity(
     return {
         "tokenizer setting": digest(config.tokenizer),
         "network setting": digest(config.network),
+        "recipe": digest(config.pretraining) + digest(config.objective) + digest(config.teacher),
         "training setting": digest(config.training, frozenset({"max_minutes"})),
         "training data": training.checksum(),
         "validation data": chosen.checksum(),

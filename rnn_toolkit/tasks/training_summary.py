@@ -18,7 +18,8 @@ from rnn_toolkit.training.observer import EpochRecord
 class TrainingSummary:
     """One training: settings, data, how it went, and how large the network is.
 
-    `vectors_sha256` is of the word vectors it began with, empty where they began at random.
+    `vectors_sha256` is of the word vectors it began with, empty where they began at random;
+    `pretraining` is that in words, empty where there was none.
     """
 
     config: SentimentConfig
@@ -28,6 +29,7 @@ class TrainingSummary:
     result: FitResult[EpochRecord]
     parameters: int
     vectors_sha256: str = ""
+    pretraining: str = ""
 
     def facts(self) -> dict[str, Any]:
         """The part `training` of metrics.json."""
@@ -44,18 +46,19 @@ class TrainingSummary:
             "ended": result.ended,
             "seconds": round(result.seconds, 1),
             "parameters": self.parameters,
+            "recipe": self.config.recipe,
             "word_vectors": self._vectors(),
+            "pretraining": self.pretraining or None,
             **provenance(),
         }
 
     def _vectors(self) -> dict[str, Any] | None:
         vectors = self.config.vectors
-        source = vectors.file or vectors.unlabelled
-        if source is None:
+        if not vectors.given:
             return None
         return {
-            "from": source,
-            "trained_here": vectors.unlabelled is not None,
+            "from": vectors.file or self.config.unlabelled.file or self.data.source,
+            "trained_here": vectors.train,
             "sha256": self.vectors_sha256,
             "frozen": vectors.freeze,
             "thaw_after": vectors.thaw_after,
@@ -63,14 +66,16 @@ class TrainingSummary:
 
     def _vectors_fact(self) -> tuple[tuple[str, str], ...]:
         vectors = self.config.vectors
-        source = vectors.file or vectors.unlabelled
-        if source is None:
+        if not vectors.given:
             return ()
-        begin = "trained on the training texts and" if vectors.unlabelled else "of"
+        source = f"of {vectors.file}"
+        if vectors.train:
+            more = self.config.unlabelled.file
+            source = "trained on the training texts" + ("" if more is None else f" and {more}")
         then = ", kept as they are" if vectors.freeze else ", then trained further"
         if vectors.thaw_after:
             then = f", trained further after {vectors.thaw_after} epochs"
-        return (("word vectors", f"{begin} {source}{then}"),)
+        return (("word vectors", f"{source}{then}"),)
 
     def report(self) -> Report:
         """The report before any evaluation."""
@@ -85,7 +90,9 @@ class TrainingSummary:
                 ("network", config.network.sentence()),
                 ("parameters", f"{self.parameters:,}"),
                 ("tokenizer", f"{config.tokenizer.kind}, at most {length} tokens per text"),
+                ("recipe", config.recipe),
                 *self._vectors_fact(),
+                *((("pretraining", self.pretraining),) if self.pretraining else ()),
                 ("training", result.sentence()),
                 ("seed", str(config.training.seed)),
             ),

@@ -148,7 +148,7 @@ def test_what_cannot_be_is_told_before_the_work(
     [
         (
             {"freeze_embeddings": True},
-            "^There are no vectors to freeze; give embeddings or unlabelled\\.$",
+            "^There are no vectors to freeze; give embeddings, unlabelled or ",
         ),
         ({"embeddings": "a", "unlabelled": "b"}, "exclude one another"),
         ({"embeddings": "a", "freeze_embeddings": True, "thaw_after": 1}, "exclude one another"),

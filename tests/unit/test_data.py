@@ -20,6 +20,7 @@ from rnn_toolkit.data.labelled import (
     read_labelled,
     stratified_split,
 )
+from rnn_toolkit.data.text_stream import open_texts
 from rnn_toolkit.errors import DataError, OptionError
 from rnn_toolkit.runtime.classifier import batches_by_length
 
@@ -222,3 +223,13 @@ def test_epochs_differ_but_repeat_by_seed() -> None:
 def test_gzip_by_content_not_by_name(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(gzip.compress(b"text,label\nx,1\ny,0\n"))
     assert len(read_labelled(tmp_path / "a.csv")) == 2
+
+
+def test_a_column_of_sentences_between_quotes_is_one_column(tmp_path: Path) -> None:
+    """Sentences hold commas and semicolons, some even equally many."""
+    file = tmp_path / "texts.csv"
+    rows = ["text", *('"one; two, three"' for _ in range(30)), '"none at all"']
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (found,) = open_texts(file)
+    texts = [text for batch in found.batches() for text in batch.texts]
+    assert texts == ["one; two, three"] * 30 + ["none at all"]
