@@ -174,6 +174,13 @@ def generation(
         typer.Option(help="The schedule fits into it.", rich_help_panel=_TRAINING),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="[1]", rich_help_panel=_TRAINING)] = None,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            help="A model directory or a pretrained model to begin with.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Continue a killed training.", rich_help_panel=_TRAINING),

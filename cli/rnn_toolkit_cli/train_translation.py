@@ -251,7 +251,7 @@ def translation(
     start_from: Annotated[
         Path | None,
         typer.Option(
-            help="An earlier model to begin with; its vocabulary may be another.",
+            help="A model directory or a pretrained model to begin with.",
             rich_help_panel=_TRAINING,
         ),
     ] = None,

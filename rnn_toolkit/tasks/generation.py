@@ -24,6 +24,8 @@ from rnn_toolkit.tasks.generation_directory import read_generator, reports, writ
 from rnn_toolkit.tasks.generation_run import TrainedGenerator, encode, train_generation
 from rnn_toolkit.tasks.judges import perplexity_judge
 from rnn_toolkit.tasks.options import generation_config
+from rnn_toolkit.tasks.pretrained_opening import generator_start
+from rnn_toolkit.tasks.pretrained_start import GeneratorStart
 from rnn_toolkit.training.observer import SilentObserver, TrainingObserver
 
 Texts = str | Path | Sequence[str] | GenerationTexts
@@ -61,6 +63,7 @@ class TextGenerator:
         observer: TrainingObserver | None = None,
         checkpoint: Path | None = None,
         resume: bool = False,
+        start: TextGenerator | str | Path | None = None,
     ) -> TextGenerator:
         """Learns from texts.
 
@@ -70,6 +73,9 @@ class TextGenerator:
             observer: is told about progress.
             checkpoint: a file that keeps the state after each epoch.
             resume: whether to continue from `checkpoint`.
+            start: a model to begin with: a trained generator, a model directory, or the name of
+                a pretrained model. Its vocabulary may be another; its shape holds where no
+                option says otherwise.
 
         Returns:
             This generator, trained.
@@ -86,6 +92,7 @@ class TextGenerator:
             observer=observer or SilentObserver(),
             checkpoint=checkpoint,
             resume=resume,
+            start=None if start is None else _start(start),
         )
         self.config = self._trained.config
         return self
@@ -242,6 +249,13 @@ class TextGenerator:
         )
         variant = parse_settings(ExportOptions, options)
         return exporter(format).export(subject, Path(path), options=variant, progress=progress)
+
+
+def _start(start: TextGenerator | str | Path) -> GeneratorStart:
+    if isinstance(start, TextGenerator):
+        found = start.trained
+        return GeneratorStart(found.config.network, found.model, found.tokenizer)
+    return generator_start(start)
 
 
 def _same_layout(

@@ -26,6 +26,7 @@ def train_generation_to_directory(
     validation: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    start_from: Path | None = None,
     resume: bool = False,
     **options: Any,
 ) -> TrainedGenerator:
@@ -38,6 +39,7 @@ def train_generation_to_directory(
         validation: a file that chooses the best epoch.
         encoding: overrides detection.
         header: overrides detection.
+        start_from: a model directory or the name of a pretrained model, to begin with.
         resume: continue from the state beside `out`.
         **options: settings by name.
     """
@@ -59,6 +61,7 @@ def train_generation_to_directory(
         observer=observer,
         checkpoint=checkpoint,
         resume=resume,
+        start=start_from,
     )
     generator.save(out)
     discard_checkpoint(checkpoint)

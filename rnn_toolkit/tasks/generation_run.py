@@ -27,6 +27,7 @@ from rnn_toolkit.tasks.generation_summary import (
     GenerationSummary,
     with_evaluation,
 )
+from rnn_toolkit.tasks.pretrained_start import GeneratorStart, network_of, weights_sha256
 from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer
 from rnn_toolkit.text.train_generation_tokenizer import train_generation_tokenizer
 from rnn_toolkit.training.fit_language_model import LanguageModelFit
@@ -123,6 +124,7 @@ def train_generation(
     observer: TrainingObserver,
     checkpoint: Path | None = None,
     resume: bool = False,
+    start: GeneratorStart | None = None,
 ) -> TrainedGenerator:
     """Learns tokenizer and network, and judges them on the held-out part.
 
@@ -133,6 +135,7 @@ def train_generation(
         observer: is told about progress.
         checkpoint: a file that keeps the state after each epoch.
         resume: whether to continue from `checkpoint`.
+        start: an earlier model to begin with; its vocabulary may be another.
 
     Raises:
         DataError: the texts cannot be used.
@@ -140,6 +143,8 @@ def train_generation(
     """
     for note in texts.notes:
         observer.note(note)
+    if start is not None:
+        config = _like_start(config, start)
     count = texts.count()
     seed = config.training.seed
     if validation is None:
@@ -150,9 +155,11 @@ def train_generation(
     observer.note(
         f"Training a {config.tokenizer.kind} tokenizer on {count.characters:,} characters"
     )
-    tokenizer = train_generation_tokenizer(
-        (text for text, _ in training_part()), config.tokenizer, conditions=conditions
-    )
+    pieces = (text for text, _ in training_part())
+    if start is None:
+        tokenizer = train_generation_tokenizer(pieces, config.tokenizer, conditions=conditions)
+    else:
+        tokenizer = start.tokenizer_for(pieces, config.tokenizer, conditions)
     training = encode(tokenizer, texts, training_part)
     held_out = encode(tokenizer, validation or texts, held_part)
     if validation is not None:
@@ -163,6 +170,8 @@ def train_generation(
     model = build_language_model(
         config.network, vocabulary_size=tokenizer.vocabulary_size, seed=seed
     )
+    if start is not None:
+        observer.note(start.give_weights(model, tokenizer))
     observer.note(
         f"Training {config.network.cell} on {len(training):,} tokens, {len(held_out):,} held out, "
         f"vocabulary {tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
@@ -182,7 +191,7 @@ def train_generation(
         observer=observer,
         write_sample=write_sample,
         checkpoint_path=checkpoint,
-        identity=_identity(config, count, validation),
+        identity=_identity(config, count, validation, start),
     )
     result = fit.run(resume=resume)
     kept = training.head(TRAINING_IDS_KEPT)
@@ -207,6 +216,15 @@ def train_generation(
     trained.evaluate(validation or texts, held_part, split="validation")
     trained.report = summary.with_samples(trained.report, predictor, kept)
     return trained
+
+
+def _like_start(config: GenerationConfig, start: GeneratorStart) -> GenerationConfig:
+    """The settings with the shape and the kind of tokens of a start, where they are left open."""
+    tokenizer = config.tokenizer
+    if "kind" not in tokenizer.model_fields_set:
+        tokenizer = tokenizer.model_copy(update={"kind": start.tokenizer.kind})
+    network = network_of(start.network, config.network)
+    return config.model_copy(update={"network": network, "tokenizer": tokenizer})
 
 
 def _complete(
@@ -244,10 +262,14 @@ def _note_repetitions(
 
 
 def _identity(
-    config: GenerationConfig, count: TextCount, validation: GenerationTexts | None
+    config: GenerationConfig,
+    count: TextCount,
+    validation: GenerationTexts | None,
+    start: GeneratorStart | None,
 ) -> dict[str, str]:
     settings = config.model_dump_json(exclude={"toolkit_version"})
     return {
+        "model to start from": "" if start is None else weights_sha256(start.model),
         "settings": hashlib.sha256(settings.encode()).hexdigest(),
         "text": count.sha256,
         "validation text": "" if validation is None else validation.count().sha256,

@@ -1,43 +1,34 @@
-"""Models to begin a training with: model directories, and pretrained models by their names."""
+"""What a training can begin with: the weights and tokens of an earlier model, and what fits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain
 from typing import TypeVar
 
 import keras
+import numpy as np
 
-from rnn_toolkit.bundle.catalogue import model_path
-from rnn_toolkit.bundle.classifier import ClassifierManifest
-from rnn_toolkit.bundle.language_model import LanguageModelManifest
-from rnn_toolkit.bundle.manifest import Manifest
-from rnn_toolkit.bundle.table import read_manifest
-from rnn_toolkit.bundle.translation import TranslationManifest
 from rnn_toolkit.config import (
+    GenerationTokenizerConfig,
     LanguageModelConfig,
     NetworkConfig,
     Seq2SeqConfig,
     StackConfig,
     TokenizerConfig,
+    TranslationTokenizerConfig,
 )
-from rnn_toolkit.errors import OptionError
 from rnn_toolkit.networks import classifier, language_model, seq2seq
-from rnn_toolkit.runtime.bundle import is_bundle
-from rnn_toolkit.runtime.translator_bundle import tokenizers_of
-from rnn_toolkit.tasks.load import check_model_directory
-from rnn_toolkit.tasks.pretrained_weights import read_weights
-from rnn_toolkit.tasks.table import task
 from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer
 from rnn_toolkit.text.side_tokenizers import SideTokenizers
 from rnn_toolkit.text.tokenizer import Tokenizer
+from rnn_toolkit.text.train_generation_tokenizer import train_generation_tokenizer
 from rnn_toolkit.training.warm_start import warm_start
 
 StackType = TypeVar("StackType", bound=StackConfig)
-ManifestType = TypeVar("ManifestType", bound=Manifest)
 
-_SEED = 1  # of initial weights, which are all replaced
 _HEAD = "logits"
 
 
@@ -112,6 +103,35 @@ class GeneratorStart:
     model: keras.Model
     tokenizer: GenerationTokenizer
 
+    def tokenizer_for(
+        self,
+        texts: Iterable[str],
+        settings: GenerationTokenizerConfig,
+        conditions: Sequence[str],
+    ) -> GenerationTokenizer:
+        """A tokenizer for new texts that still knows the start's tokens.
+
+        A model that could no longer write most of what it knew would have to learn anew which
+        few tokens are left. Byte-level subwords can write anything, so that they stay as they
+        are; to characters and words those of the new texts are added.
+
+        Args:
+            texts: of the training part, gone through once.
+            settings: of the training.
+            conditions: labels that get an id each.
+        """
+        mine = self.tokenizer
+        if settings.kind != mine.kind:
+            return train_generation_tokenizer(texts, settings, conditions=conditions)
+        if mine.kind == "subword" and tuple(conditions) == mine.conditions:
+            return mine
+        special = frozenset(mine.special_ids)
+        known = [token for n, token in enumerate(mine.vocabulary()) if n not in special]
+        often = settings.minimum_frequency or 2
+        return train_generation_tokenizer(
+            chain(texts, known * often), settings, conditions=conditions
+        )
+
     def give_weights(self, model: keras.Model, tokenizer: GenerationTokenizer) -> str:
         """Fills a new model with the weights that fit, tokens matched; a sentence says which."""
         tokens = (tokenizer.vocabulary(), self.tokenizer.vocabulary())
@@ -129,6 +149,21 @@ class TranslatorStart:
     network: Seq2SeqConfig
     model: keras.Model
     tokenizers: SideTokenizers
+    tokenizer_settings: TranslationTokenizerConfig
+
+    def tokenizers_for(self, settings: TranslationTokenizerConfig) -> SideTokenizers | None:
+        """The start's tokenizers, so that words that new pairs lack stay known.
+
+        Args:
+            settings: of the training.
+
+        Returns:
+            They; None where an option about tokens was set, so that new ones are to be trained.
+        """
+        if settings.model_fields_set - {"maximum_length"}:
+            return None
+        mine = self.tokenizers
+        return SideTokenizers(mine.source, mine.target, maximum_length=settings.maximum_length)
 
     def give_weights(self, model: keras.Model, tokenizers: SideTokenizers) -> str:
         """Fills a new model with the weights that fit, tokens matched; a sentence says which."""
@@ -142,6 +177,14 @@ class TranslatorStart:
         return warm_start(model, self.model, vocabularies).sentence()
 
 
+def weights_sha256(model: keras.Model) -> str:
+    """A checksum of all weights, by which a resumed training knows its beginning again."""
+    digest = hashlib.sha256()
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()
+
+
 def network_of(start: StackType, given: StackType) -> StackType:
     """The network of a start, but for what was asked for otherwise.
 
@@ -151,109 +194,3 @@ def network_of(start: StackType, given: StackType) -> StackType:
     """
     chosen = {name: getattr(given, name) for name in given.model_fields_set}
     return start.model_copy(update=chosen)
-
-
-def classifier_start(path: str | Path) -> ClassifierStart:
-    """Opens a classifier to begin with.
-
-    Args:
-        path: a model directory, the name of a pretrained model, or a bundle with weights.
-
-    Raises:
-        ModelDirectoryError: there is none.
-        BundleError: a bundle without weights, or a damaged one.
-        OptionError: it is of another task.
-    """
-    from rnn_toolkit.tasks.sentiment import SentimentClassifier
-
-    directory = model_path(path)
-    if not is_bundle(directory):
-        found = _trained(directory, SentimentClassifier).trained
-        kind = found.config.tokenizer.kind
-        network = found.config.network
-        return ClassifierStart(network, found.model, found.tokenizer, kind, found.labels)
-    manifest = _manifest(directory, ClassifierManifest)
-    tokenizer = manifest.tokenizer
-    model = classifier.build_classifier(
-        manifest.network,
-        vocabulary_size=manifest.vocabulary_size,
-        classes=len(manifest.labels),
-        seed=_SEED,
-    )
-    read_weights(directory, model)
-    return ClassifierStart(
-        manifest.network,
-        model,
-        Tokenizer.from_file(
-            directory / tokenizer.file,
-            maximum_length=tokenizer.maximum_length,
-            head_length=tokenizer.head_length,
-        ),
-        tokenizer.kind,
-        manifest.labels,
-    )
-
-
-def generator_start(path: str | Path) -> GeneratorStart:
-    """Opens a language model to begin with; see `classifier_start`."""
-    from rnn_toolkit.tasks.generation import TextGenerator
-
-    directory = model_path(path)
-    if not is_bundle(directory):
-        found = _trained(directory, TextGenerator).trained
-        return GeneratorStart(found.config.network, found.model, found.tokenizer)
-    manifest = _manifest(directory, LanguageModelManifest)
-    spec = manifest.tokenizer
-    model = language_model.build_language_model(
-        manifest.network, vocabulary_size=manifest.vocabulary_size, seed=_SEED
-    )
-    read_weights(directory, model)
-    conditions = sorted(spec.conditions, key=spec.conditions.__getitem__)
-    tokenizer = GenerationTokenizer.from_file(
-        directory / spec.file, kind=spec.kind, conditions=conditions
-    )
-    return GeneratorStart(manifest.network, model, tokenizer)
-
-
-def translator_start(path: str | Path) -> TranslatorStart:
-    """Opens a translation model to begin with; see `classifier_start`."""
-    from rnn_toolkit.tasks.translation import Translator
-
-    directory = model_path(path)
-    if not is_bundle(directory):
-        found = _trained(directory, Translator).trained
-        return TranslatorStart(found.config.network, found.model, found.tokenizers)
-    manifest = _manifest(directory, TranslationManifest)
-    model = seq2seq.build_seq2seq(
-        manifest.network,
-        source_size=manifest.source_tokenizer.vocabulary_size,
-        target_size=manifest.vocabulary_size,
-        seed=_SEED,
-    )
-    read_weights(directory, model)
-    return TranslatorStart(manifest.network, model, tokenizers_of(directory, manifest))
-
-
-TaskType = TypeVar("TaskType")
-
-
-def _trained(directory: Path, wanted: type[TaskType]) -> TaskType:
-    check_model_directory(directory)
-    found = task(directory)
-    if not isinstance(found, wanted):
-        raise _other_task(directory)
-    return found
-
-
-def _manifest(directory: Path, wanted: type[ManifestType]) -> ManifestType:
-    manifest = read_manifest(directory)
-    if not isinstance(manifest, wanted):
-        raise _other_task(directory)
-    return manifest
-
-
-def _other_task(directory: Path) -> OptionError:
-    return OptionError(
-        f"{directory} is a model of another task, which cannot be the start of this one.",
-        "Start from a model of the same task; `rnn-toolkit inspect` tells which it is.",
-    )

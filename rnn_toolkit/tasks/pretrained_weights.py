@@ -15,7 +15,6 @@ from zipfile import BadZipFile
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from rnn_toolkit.bundle.manifest import Manifest
 from rnn_toolkit.config import Settings
@@ -125,7 +124,7 @@ def read_weights(directory: Path, model: keras.Model) -> None:
             "missing).",
             "Start from a model directory or from a pretrained model.",
         ) from None
-    except (OSError, KeyError, ValueError, BadZipFile, ValidationError):
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile):
         raise problem from None
     if places:
         raise problem

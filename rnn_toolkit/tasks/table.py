@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rnn_toolkit.errors import ModelDirectoryError, OptionError
 from rnn_toolkit.tasks.directory import read_task
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rnn_toolkit.tasks.sentiment import SentimentClassifier
     from rnn_toolkit.tasks.translation import Translator
 
-    Task = SentimentClassifier | TextGenerator | Translator
+    Task: TypeAlias = SentimentClassifier | TextGenerator | Translator
 
 
 def _sentiment(directory: Path) -> SentimentClassifier:

@@ -18,6 +18,8 @@ from rnn_toolkit.runtime.translator import Translation, TranslatorPredictor
 from rnn_toolkit.tasks import directory as files
 from rnn_toolkit.tasks.judges import bleu_judge
 from rnn_toolkit.tasks.options import translation_config
+from rnn_toolkit.tasks.pretrained_opening import translator_start
+from rnn_toolkit.tasks.pretrained_start import TranslatorStart
 from rnn_toolkit.tasks.translation_directory import read_translator, reports, write_translator
 from rnn_toolkit.tasks.translation_run import TrainedTranslator, defaults_of, train_translation
 from rnn_toolkit.training.observer import SilentObserver, TrainingObserver
@@ -62,7 +64,7 @@ class Translator:
         observer: TrainingObserver | None = None,
         checkpoint: Path | None = None,
         resume: bool = False,
-        start: Translator | None = None,
+        start: Translator | str | Path | None = None,
     ) -> Translator:
         """Learns from pairs of texts.
 
@@ -72,7 +74,9 @@ class Translator:
             observer: is told about progress.
             checkpoint: a file that keeps the state after each epoch.
             resume: whether to continue from `checkpoint`.
-            start: a trained translator to begin with; its vocabulary may be another.
+            start: a model to begin with: a trained translator, a model directory, or the name of
+                a pretrained model. Its vocabulary may be another; its shape holds where no
+                option says otherwise.
 
         Returns:
             This translator, trained.
@@ -87,7 +91,7 @@ class Translator:
             observer=observer or SilentObserver(),
             checkpoint=checkpoint,
             resume=resume,
-            start=None if start is None else start.trained,
+            start=None if start is None else _start(start),
         )
         self.config, self._others = self._trained.config, []
         return self
@@ -235,3 +239,11 @@ class Translator:
         )
         variant = parse_settings(ExportOptions, options)
         return exporter(format).export(subject, Path(path), options=variant, progress=progress)
+
+
+def _start(start: Translator | str | Path) -> TranslatorStart:
+    if isinstance(start, Translator):
+        found = start.trained
+        settings = found.config.tokenizer
+        return TranslatorStart(found.config.network, found.model, found.tokenizers, settings)
+    return translator_start(start)

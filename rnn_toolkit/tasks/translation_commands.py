@@ -51,7 +51,7 @@ def train_translation_to_directory(
         validation_target: its translations.
         encoding: overrides detection.
         header: overrides detection.
-        start_from: a model directory whose weights are the beginning.
+        start_from: a model directory or the name of a pretrained model, to begin with.
         resume: continue from the state beside `out`.
         **options: settings by name.
     """
@@ -86,10 +86,6 @@ def train_translation_to_directory(
             "It shows that everything works."
         )
         training = sample_pairs(_SAMPLE_PAIRS, _SAMPLE_SEED)
-    start = None
-    if start_from is not None:
-        check_is_model(start_from)
-        start = Translator.load(start_from)
     checkpoint = checkpoint_beside(out)
     translator.fit(
         training,
@@ -97,7 +93,7 @@ def train_translation_to_directory(
         observer=observer,
         checkpoint=checkpoint,
         resume=resume,
-        start=start,
+        start=start_from,
     )
     translator.save(out)
     discard_checkpoint(checkpoint)

@@ -8,25 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from rnn_toolkit._version import __version__
-from rnn_toolkit.config import TranslationConfig
+from rnn_toolkit.config import TranslationConfig, TranslationTokenizerConfig
 from rnn_toolkit.data.pair_lengths import length_bounds
 from rnn_toolkit.data.parallel_text import ParallelText
 from rnn_toolkit.decoding.translation_options import TranslationOptions
 from rnn_toolkit.evaluation.translation import TranslationEvaluation, evaluate_translations
 from rnn_toolkit.evaluation.translation_scores import corpus_bleu
 from rnn_toolkit.evaluation.word_dictionary import WordDictionary
-from rnn_toolkit.networks.seq2seq import (
-    LOGITS_LAYER,
-    SOURCE_EMBEDDING,
-    TARGET_EMBEDDING,
-    build_seq2seq,
-)
+from rnn_toolkit.networks.seq2seq import build_seq2seq
 from rnn_toolkit.networks.seq2seq_steps import KerasEncoderDecoder
 from rnn_toolkit.report.translation_page import TranslationReport
 from rnn_toolkit.runtime.translator import TranslatorPredictor
+from rnn_toolkit.tasks.pretrained_start import TranslatorStart, network_of, weights_sha256
 from rnn_toolkit.tasks.translation_pairs import PreparedPairs, encode
 from rnn_toolkit.tasks.translation_summary import (
     TranslationSummary,
@@ -37,7 +32,6 @@ from rnn_toolkit.text.side_tokenizers import SideTokenizers
 from rnn_toolkit.text.train_side_tokenizers import train_side_tokenizers
 from rnn_toolkit.training.fit_translation import TranslationFit
 from rnn_toolkit.training.observer import TrainingObserver, TranslationEpoch
-from rnn_toolkit.training.warm_start import warm_start
 
 _BLEU_PAIRS = 500  # of the validation part, translated greedily after each epoch
 _VERIFICATION_PAIRS = 256
@@ -111,7 +105,7 @@ def train_translation(
     observer: TrainingObserver,
     checkpoint: Path | None = None,
     resume: bool = False,
-    start: TrainedTranslator | None = None,
+    start: TranslatorStart | None = None,
 ) -> TrainedTranslator:
     """Learns tokenizers and network, and judges them on the held-out part.
 
@@ -128,11 +122,11 @@ def train_translation(
         DataError: the pairs cannot be used.
         OptionError: a setting does not fit them.
     """
+    if start is not None:
+        network = network_of(start.network, config.network)
+        config = config.model_copy(update={"network": network})
     split = PreparedPairs.of(pairs, validation, config, observer)
-    observer.note(f"Training tokenizers on {len(split.training.sources):,} pairs")
-    tokenizers, tokenizer_config = train_side_tokenizers(
-        split.training.sources, split.training.targets, config.tokenizer
-    )
+    tokenizers, tokenizer_config = _tokenizers(config, split.training, start, observer)
     training = encode(tokenizers, split.training)
     held_out = encode(tokenizers, split.held_out)
     config = config.model_copy(
@@ -144,7 +138,7 @@ def train_translation(
     )
     model = _build(config, tokenizers)
     if start is not None:
-        observer.note(_start(model, tokenizers, start))
+        observer.note(start.give_weights(model, tokenizers))
     observer.note(
         f"Training on {len(training):,} pairs, {len(held_out):,} held out, vocabularies "
         f"{tokenizers.source_size:,} and {tokenizers.target_size:,}, "
@@ -217,32 +211,33 @@ def _build(config: TranslationConfig, tokenizers: SideTokenizers) -> keras.Model
     )
 
 
-def _start(model: keras.Model, tokenizers: SideTokenizers, start: TrainedTranslator) -> str:
-    source = (tokenizers.source.vocabulary(), start.tokenizers.source.vocabulary())
-    target = (tokenizers.target.vocabulary(), start.tokenizers.target.vocabulary())
-    vocabularies = {SOURCE_EMBEDDING: source, TARGET_EMBEDDING: target, LOGITS_LAYER: target}
-    return warm_start(model, start.model, vocabularies).sentence()
+def _tokenizers(
+    config: TranslationConfig,
+    training: ParallelText,
+    start: TranslatorStart | None,
+    observer: TrainingObserver,
+) -> tuple[SideTokenizers, TranslationTokenizerConfig]:
+    kept = None if start is None else start.tokenizers_for(config.tokenizer)
+    if start is not None and kept is not None:
+        observer.note("Keeping the tokenizers of the model to start from")
+        longest = {"maximum_length": config.tokenizer.maximum_length}
+        return kept, start.tokenizer_settings.model_copy(update=longest)
+    observer.note(f"Training tokenizers on {len(training.sources):,} pairs")
+    return train_side_tokenizers(training.sources, training.targets, config.tokenizer)
 
 
 def _identity(
     config: TranslationConfig,
     pairs: ParallelText,
     validation: ParallelText | None,
-    start: TrainedTranslator | None,
+    start: TranslatorStart | None,
 ) -> dict[str, str]:
     settings = config.model_dump_json(exclude={"toolkit_version"})
     return {
         "settings": hashlib.sha256(settings.encode()).hexdigest(),
         "text": pairs.sha256(),
         "validation text": "" if validation is None else validation.sha256(),
-        "model to start from": "" if start is None else _weights_sha256(start.model),
+        "model to start from": "" if start is None else weights_sha256(start.model),
         "rnn-toolkit version": __version__,
         "Keras version": keras.__version__,
     }
-
-
-def _weights_sha256(model: keras.Model) -> str:
-    digest = hashlib.sha256()
-    for weight in model.get_weights():
-        digest.update(np.ascontiguousarray(weight).tobytes())
-    return digest.hexdigest()
