@@ -323,7 +323,7 @@ RECIPES: dict[str, AnyRecipe] = {
             _ONLY_THAT,
         ),
         command='rnn-toolkit translate english-french "We often watch TV."',
-        options={"units": 192, "embedding_size": 192, "epochs": 6, "max_minutes": 15},
+        options={"units": 192, "embedding_size": 192, "epochs": 5},
         file="tatoeba/fra.txt.gz",
     ),
 }

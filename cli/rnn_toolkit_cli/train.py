@@ -189,6 +189,13 @@ def sentiment(
     ] = None,
     max_minutes: Annotated[float | None, typer.Option(rich_help_panel=_TRAINING)] = None,
     seed: Annotated[int | None, typer.Option(help="[1]", rich_help_panel=_TRAINING)] = None,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            help="A model directory or a pretrained model to begin with.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Continue a killed training.", rich_help_panel=_TRAINING),
@@ -230,6 +237,7 @@ def sentiment(
         label_column=label_column,
         encoding=encoding,
         header=header,
+        start_from=start_from,
         resume=resume,
         observer=TuningObserver() if tune else ConsoleObserver(),
         tokenizer=tokenizer,

@@ -45,6 +45,7 @@ def train_to_directory(
     label_column: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    start_from: Path | None = None,
     resume: bool = False,
     **options: Any,
 ) -> TrainedSentiment:
@@ -59,6 +60,7 @@ def train_to_directory(
         label_column: overrides detection.
         encoding: overrides detection.
         header: overrides detection.
+        start_from: a model directory or the name of a pretrained model, to begin with.
         resume: continue from the state beside `out`.
         **options: settings by name.
     """
@@ -89,6 +91,7 @@ def train_to_directory(
         observer=observer,
         checkpoint=checkpoint,
         resume=resume,
+        start=start_from,
     )
     classifier.save(out)
     discard_checkpoint(checkpoint)

@@ -149,11 +149,14 @@ def task_config(
     return found
 
 
-def sentiment_config(options: Mapping[str, Any]) -> SentimentConfig:
+def sentiment_config(
+    options: Mapping[str, Any], *, start: Mapping[str, Mapping[str, Any]] | None = None
+) -> SentimentConfig:
     """Settings of the sentiment task from flat options, on top of those of a recipe.
 
     Args:
         options: see `task_config`; "recipe" is the name or the file of a recipe.
+        start: for each part, values of a model to begin with; they come before the recipe's.
 
     Raises:
         OptionError: as in `task_config`, or the recipe has no such part or lacks a file.
@@ -171,6 +174,8 @@ def sentiment_config(options: Mapping[str, Any]) -> SentimentConfig:
         if flat.get(file) is None and not recipe.settings.get(file, {}).get("file"):
             raise OptionError(f"The recipe {name} needs --{file} FILE.", _NEEDED[file])
     beginning = {part: dict(values) for part, values in recipe.settings.items()}
+    for part, values in (start or {}).items():
+        beginning[part] = {**beginning.get(part, {}), **values}
     if flat.get("embeddings") is not None:  # vectors from a file stand in for trained ones
         beginning.get("vectors", {}).pop("train", None)
     if flat.get("unlabelled") is not None and not _has_a_use_for_texts(beginning, flat):

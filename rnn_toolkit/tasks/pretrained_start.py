@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -15,11 +15,13 @@ from rnn_toolkit.config import (
     GenerationTokenizerConfig,
     LanguageModelConfig,
     NetworkConfig,
+    SentimentConfig,
     Seq2SeqConfig,
     StackConfig,
     TokenizerConfig,
     TranslationTokenizerConfig,
 )
+from rnn_toolkit.errors import OptionError
 from rnn_toolkit.networks import classifier, language_model, seq2seq
 from rnn_toolkit.text.generation_tokenizer import GenerationTokenizer
 from rnn_toolkit.text.side_tokenizers import SideTokenizers
@@ -49,6 +51,27 @@ class ClassifierStart:
     tokenizer: Tokenizer
     tokenizer_kind: str
     labels: tuple[str, ...]
+
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """What a new model has to have in common, by part of SentimentConfig.
+
+        How strongly it is regularised is not of it: that is the training's choice.
+        """
+        shape = {
+            name: value
+            for name, value in self.network.model_dump().items()
+            if "drop" not in name and name != "zoneout"
+        }
+        tokens = {"kind": self.tokenizer_kind, "lowercase": self.tokenizer.lowercases}
+        return {"network": shape, "tokenizer": tokens}
+
+    def check(self, config: SentimentConfig) -> None:
+        """Raises OptionError where a setting would overwrite what the start brings."""
+        if config.vectors.file or config.vectors.train or config.pretraining.epochs:
+            raise OptionError(
+                "A model to start from brings its word vectors; none can be read or trained too.",
+                "Leave out --start-from, or the word vectors and recipes that train them.",
+            )
 
     def tokenizer_for(self, settings: TokenizerConfig) -> Tokenizer | None:
         """The start's tokenizer, so that words that new data lacks stay known.

@@ -22,6 +22,8 @@ from rnn_toolkit.runtime.classifier import ClassifierPredictor, Prediction
 from rnn_toolkit.tasks import directory as files
 from rnn_toolkit.tasks.judges import accuracy_judge
 from rnn_toolkit.tasks.options import sentiment_config
+from rnn_toolkit.tasks.pretrained_opening import classifier_start
+from rnn_toolkit.tasks.pretrained_start import ClassifierStart
 from rnn_toolkit.tasks.training_run import TrainedSentiment, train_sentiment
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
@@ -46,6 +48,7 @@ class SentimentClassifier:
     """
 
     def __init__(self, **options: Any) -> None:
+        self._options = options
         self.config: SentimentConfig = sentiment_config(options)
         self._trained: TrainedSentiment | None = None
 
@@ -83,6 +86,7 @@ class SentimentClassifier:
         observer: TrainingObserver | None = None,
         checkpoint: Path | None = None,
         resume: bool = False,
+        start: SentimentClassifier | str | Path | None = None,
     ) -> SentimentClassifier:
         """Trains on labelled texts.
 
@@ -96,6 +100,9 @@ class SentimentClassifier:
             observer: is told about progress.
             checkpoint: a file that keeps the state after each epoch.
             resume: whether to continue from `checkpoint`.
+            start: a model to begin with: a trained classifier, a model directory, or the name of
+                a pretrained model. Its tokenizer is kept, and its shape holds where no option
+                says otherwise; labels of the same names keep their meaning.
 
         Returns:
             This classifier, trained.
@@ -103,6 +110,9 @@ class SentimentClassifier:
         Raises:
             DataError: the data cannot be used; the message names file and row.
         """
+        begin = None if start is None else _start(start)
+        if begin is not None:
+            self.config = sentiment_config(self._options, start=begin.settings())
         if validation_split is not None:
             training = {**self.config.training.model_dump(), "validation_split": validation_split}
             self.config = self.config.model_copy(
@@ -117,6 +127,7 @@ class SentimentClassifier:
             observer=observer or SilentObserver(),
             checkpoint=checkpoint,
             resume=resume,
+            start=begin,
         )
         self.config = self._trained.config
         return self
@@ -301,6 +312,16 @@ class SentimentClassifier:
         )
         variant = parse_settings(ExportOptions, options)
         return exporter(format).export(subject, Path(path), options=variant, progress=progress)
+
+
+def _start(start: SentimentClassifier | str | Path) -> ClassifierStart:
+    if not isinstance(start, SentimentClassifier):
+        return classifier_start(start)
+    found = start.trained
+    kind = found.config.tokenizer.kind
+    return ClassifierStart(
+        found.config.network, found.model, found.tokenizer, kind, tuple(found.labels)
+    )
 
 
 def _labelled(

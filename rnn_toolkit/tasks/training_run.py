@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit._version import __version__
-from rnn_toolkit.config import ColumnsConfig, SentimentConfig
+from rnn_toolkit.config import ColumnsConfig, SentimentConfig, TokenizerConfig
 from rnn_toolkit.data.batching import EncodedTexts, balanced_weights
 from rnn_toolkit.data.checks import (
     duplicates_inside,
@@ -38,6 +38,7 @@ from rnn_toolkit.report.page import Report
 from rnn_toolkit.runtime.classifier import ClassifierPredictor
 from rnn_toolkit.tasks.beyond_labels import gatekeeper, pretrain, unlabelled_rows, with_teacher
 from rnn_toolkit.tasks.judging import Judge, Judgement
+from rnn_toolkit.tasks.pretrained_start import ClassifierStart, weights_sha256
 from rnn_toolkit.tasks.starting_vectors import check_files, fingerprint_of, starting_vectors
 from rnn_toolkit.tasks.training_summary import TrainingSummary
 from rnn_toolkit.text.tokenizer import Tokenizer
@@ -108,6 +109,7 @@ def train_sentiment(
     observer: TrainingObserver,
     checkpoint: Path | None,
     resume: bool,
+    start: ClassifierStart | None = None,
 ) -> TrainedSentiment:
     """Splits, trains the tokenizer, the network and the baseline, and judges the result.
 
@@ -118,8 +120,11 @@ def train_sentiment(
         observer: is told about progress.
         checkpoint: a file for the state after each epoch.
         resume: whether to continue from it.
+        start: an earlier model to begin with, of which `config` has the shape.
     """
     check_stack(config.network)
+    if start is not None:
+        start.check(config)
     check_files(config.vectors.file, config.unlabelled.file, config.teacher.file)
     if config.pretraining.epochs:
         check_can_pretrain(config.network)
@@ -133,8 +138,7 @@ def train_sentiment(
     training_labels = label_ids(training.labels, names, source=training.source)
     validation_labels = label_ids(chosen.labels, names, source=chosen.source)
 
-    observer.note(f"Training a {config.tokenizer.kind} tokenizer on {len(training):,} texts")
-    tokenizer = train_tokenizer(training.texts, config.tokenizer)
+    tokenizer = _tokenizer(config.tokenizer, training.texts, start, observer)
     encoded = _encode(tokenizer, training.texts, training_labels)
     if config.training.class_weights == "balanced":
         weights = balanced_weights(training_labels, classes)
@@ -168,12 +172,18 @@ def train_sentiment(
         stack_gated=config.stack_gated,
         perturbed=config.objective.perturbs,
     )
+    if start is not None:
+        observer.note(start.give_weights(model, tokenizer, names))
     observer.note(
         f"Training {network.name()} on {len(training):,} texts, vocabulary "
         f"{tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
     )
     vectors_sha256 = fingerprint_of(vectors)
-    identity = {**_identity(config, training, chosen), "set of word vectors": vectors_sha256}
+    beginning = {
+        **_rows_identity(config, training, chosen),
+        "set of word vectors": vectors_sha256,
+        "model to start from": "" if start is None else weights_sha256(start.model),
+    }
     texts = [*encoded.ids, *unlabelled_rows(config, tokenizer, observer)]
     pretraining = pretrain(
         model,
@@ -182,7 +192,7 @@ def train_sentiment(
         list(held_out.ids),
         observer=observer,
         checkpoint=checkpoint,
-        identity=identity,
+        identity=beginning,
         resume=resume,
     )
     fit = ClassifierFit(
@@ -194,7 +204,7 @@ def train_sentiment(
         unlabelled=texts,
         observer=observer,
         checkpoint_path=checkpoint,
-        identity=identity,
+        identity={**_identity(config, training, chosen), **beginning},
         before_batch=gatekeeper(model, config),
     )
     result = fit.run(resume=resume)
@@ -230,6 +240,19 @@ def train_sentiment(
     )
     trained.evaluate(chosen, split="validation")
     return trained
+
+
+def _tokenizer(
+    settings: TokenizerConfig,
+    texts: Sequence[str],
+    start: ClassifierStart | None,
+    observer: TrainingObserver,
+) -> Tokenizer:
+    kept = None if start is None else start.tokenizer_for(settings)
+    if kept is not None:
+        return kept
+    observer.note(f"Training a {settings.kind} tokenizer on {len(texts):,} texts")
+    return train_tokenizer(texts, settings)
 
 
 def _split(
@@ -283,10 +306,21 @@ def _identity(
         return hashlib.sha256(text.encode()).hexdigest()
 
     return {
-        "tokenizer setting": digest(config.tokenizer),
+        **_rows_identity(config, training, chosen),
         "network setting": digest(config.network),
         "recipe": digest(config.pretraining) + digest(config.objective) + digest(config.teacher),
         "training setting": digest(config.training, frozenset({"max_minutes"})),
+    }
+
+
+def _rows_identity(
+    config: SentimentConfig, training: LabelledTexts, chosen: LabelledTexts
+) -> dict[str, str]:
+    """What the ids of the texts were made from."""
+    return {
+        "tokenizer setting": hashlib.sha256(
+            config.tokenizer.model_dump_json().encode()
+        ).hexdigest(),
         "training data": training.checksum(),
         "validation data": chosen.checksum(),
         "version of rnn-toolkit": __version__,
