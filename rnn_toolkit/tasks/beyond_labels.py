@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,13 @@ from rnn_toolkit.training.observer import TrainingObserver
 
 Rows = list[NDArray[np.int32]]
 _PRETRAINING_SHARE = 0.5  # of a time limit
+_AFTER_PRETRAINING = (
+    "pooling",
+    "pair_buckets",
+    "word_dropout",
+    "embedding_dropout",
+    "output_dropout",
+)
 
 
 def unlabelled_rows(
@@ -123,7 +131,7 @@ def pretrain(
         held_out: ids of the validation texts.
         observer: is told about progress.
         checkpoint: where the training that follows keeps its state.
-        identity: what a checkpoint must agree with.
+        identity: what a checkpoint must agree with: what the rows were made from.
         resume: whether to continue.
 
     Returns:
@@ -145,11 +153,22 @@ def pretrain(
         seed=config.training.seed,
         observer=observer,
         checkpoint_path=None if checkpoint is None else checkpoint.with_name("pretraining.npz"),
-        identity=identity,
+        identity={**identity, "pretraining setting": _pretraining_sha256(config)},
         resume=resume,
     )
     perplexity = float(np.exp(result.history[result.best_epoch - 1].validation_loss))
     return f"{result.sentence()}; perplexity {perplexity:.1f} on the validation texts"
+
+
+def _pretraining_sha256(config: SentimentConfig) -> str:
+    """Of what pretraining depends on: not of how the classifier is trained after it."""
+    parts = (
+        config.pretraining.model_dump_json(),
+        config.network.model_dump_json(exclude=set(_AFTER_PRETRAINING)),
+        str(config.training.seed),
+        str(config.training.gradient_clip),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def gatekeeper(model: keras.Model, config: SentimentConfig) -> Callable[[float], None]:

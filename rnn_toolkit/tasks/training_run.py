@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,7 @@ from rnn_toolkit.evaluation.baselines import TfidfBaseline
 from rnn_toolkit.evaluation.classification import Evaluation
 from rnn_toolkit.networks.classifier import build_classifier
 from rnn_toolkit.networks.encoder_language_model import check_can_pretrain
+from rnn_toolkit.networks.precision import bfloat16_note
 from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.networks.stack import check_stack
 from rnn_toolkit.report.page import Report
@@ -43,8 +47,9 @@ from rnn_toolkit.tasks.starting_vectors import check_files, fingerprint_of, star
 from rnn_toolkit.tasks.training_summary import TrainingSummary
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.text.train_tokenizer import train_tokenizer
+from rnn_toolkit.training.distribution import open_distribution
 from rnn_toolkit.training.fit import ClassifierFit
-from rnn_toolkit.training.observer import EpochRecord, TrainingObserver
+from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
 
 _VERIFICATION_ROWS = 2000
 
@@ -66,6 +71,7 @@ class TrainedSentiment:
     facts: dict[str, Any]
     evaluations: list[Evaluation]
     report: Report
+    chief: bool = True  # of a training by several processes only one writes and reports
     predictor: ClassifierPredictor | None = field(default=None)
 
     def answering(self) -> ClassifierPredictor:
@@ -122,6 +128,11 @@ def train_sentiment(
         resume: whether to continue from it.
         start: an earlier model to begin with, of which `config` has the shape.
     """
+    distribution = open_distribution(config.training.distribute, note=observer.note)
+    if not distribution.chief:
+        observer = SilentObserver()
+    if config.training.precision == "bfloat16" and (slow := bfloat16_note()):
+        observer.note(slow)
     check_stack(config.network)
     if start is not None:
         start.check(config)
@@ -162,18 +173,20 @@ def train_sentiment(
         network = config.network.model_copy(update={"embedding_size": width})
         config = config.model_copy(update={"network": network})
     network = config.network
-    model = build_classifier(
+    build = partial(
+        build_classifier,
         network,
         vocabulary_size=tokenizer.vocabulary_size,
         classes=classes,
         seed=seed,
-        vectors=vectors,
         gated=config.gated,
         stack_gated=config.stack_gated,
         perturbed=config.objective.perturbs,
     )
-    if start is not None:
-        observer.note(start.give_weights(model, tokenizer, names))
+    with distribution.scope():
+        model = build(vectors=vectors, precision=config.training.precision)
+        if start is not None:
+            observer.note(start.give_weights(model, tokenizer, names))
     observer.note(
         f"Training {network.name()} on {len(training):,} texts, vocabulary "
         f"{tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
@@ -195,19 +208,27 @@ def train_sentiment(
         identity=beginning,
         resume=resume,
     )
-    fit = ClassifierFit(
-        model,
-        encoded,
-        held_out,
-        config.training,
-        objective=config.objective,
-        unlabelled=texts,
-        observer=observer,
-        checkpoint_path=checkpoint,
-        identity={**_identity(config, training, chosen), **beginning},
-        before_batch=gatekeeper(model, config),
-    )
-    result = fit.run(resume=resume)
+    identity = {**_identity(config, training, chosen), **beginning}
+    with distribution.scope(), tempfile.TemporaryDirectory() as folder:
+        distribution.check_same(json.dumps(identity))
+        fit = ClassifierFit(
+            model,
+            encoded,
+            held_out,
+            config.training,
+            objective=config.objective,
+            unlabelled=texts,
+            observer=observer,
+            checkpoint_path=distribution.from_chief(checkpoint, Path(folder), wanted=resume),
+            identity=identity,
+            before_batch=gatekeeper(model, config),
+            distribution=distribution,
+        )
+        result = fit.run(resume=resume)
+    if config.training.distribute != "none" or config.training.precision != "float32":
+        trained_weights = model.get_weights()
+        model = build()  # of one replica, in float32, as every later command expects it
+        model.set_weights(trained_weights)
 
     observer.note("Fitting the baseline (TF-IDF + logistic regression) on the same rows")
     baseline = TfidfBaseline.fit(
@@ -237,6 +258,7 @@ def train_sentiment(
         facts=summary.facts(),
         evaluations=[],
         report=summary.report(),
+        chief=distribution.chief,
     )
     trained.evaluate(chosen, split="validation")
     return trained

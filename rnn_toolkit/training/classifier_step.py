@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rnn_toolkit.cells.base import Tensor
 from rnn_toolkit.config import ObjectiveConfig
 from rnn_toolkit.networks.classifier import PERTURBATION_LAYER, logits_model
-from rnn_toolkit.training.gradient_norms import one_slice_per_row
+from rnn_toolkit.training.distribution import Distribution
 
 _IDS = tf.TensorSpec([None, None], tf.int32)
 _PROBE = 1e-2  # of the RMS of the vectors: how far the search for the worst direction steps
@@ -36,6 +36,7 @@ class ClassifierStep:
         optimizer: a Keras optimizer.
         objective: the terms.
         gradient_clip: largest global norm of a gradient.
+        distribution: where the replicas of the model are; several have cross-entropy alone.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class ClassifierStep:
         *,
         objective: ObjectiveConfig,
         gradient_clip: float,
+        distribution: Distribution | None = None,
     ) -> None:
+        self._distribution = distribution or Distribution()
         self._logits = logits_model(model)
         self._variables = list(model.trainable_variables)
-        self._noise = _noise_states(model)
+        self.noise = _noise_states(model)
         self._optimizer = optimizer
         self._objective = objective
         self._clip = gradient_clip
@@ -58,9 +61,10 @@ class ClassifierStep:
         if not optimizer.built:
             optimizer.build(model.trainable_variables)
         classes = int(model.output_shape[-1])
-        rows = (_IDS, tf.TensorSpec([None, classes]), tf.TensorSpec([None]))
-        self._labelled = tf.function(self._update_labelled, input_signature=rows)
-        self._both = tf.function(self._update_both, input_signature=(*rows, _IDS))
+        batch = (_IDS, tf.TensorSpec([None, classes]), tf.TensorSpec([None]))
+        rows = tf.TensorSpec([])
+        self._labelled = tf.function(self._update_labelled, input_signature=(rows, *batch))
+        self._both = tf.function(self._update_both, input_signature=(rows, *batch, _IDS))
 
     def update(
         self,
@@ -80,28 +84,31 @@ class ClassifierStep:
         Returns:
             The mean cross-entropy in nats, and the share of rows with the right answer.
         """
-        labelled = tf.constant(ids), tf.constant(targets), tf.constant(weights)
+        rows = tf.constant(len(ids), tf.float32)
+        batch = map(tf.constant, self._distribution.evened(ids, targets, weights))
         if unlabelled is None:
-            loss, right = self._labelled(*labelled)
+            loss, right = self._labelled(rows, *batch)
         else:
-            loss, right = self._both(*labelled, tf.constant(unlabelled))
+            loss, right = self._both(rows, *batch, tf.constant(unlabelled))
         return float(loss), float(right)
 
-    def _update_labelled(self, ids: Tensor, targets: Tensor, weights: Tensor) -> Any:
-        gradients, loss, right = self._of_labelled(ids, targets, weights)
-        self._apply(gradients)
-        return loss, right
+    def _update_labelled(self, rows: Tensor, *batch: Tensor) -> Any:
+        def step(*share: Tensor) -> Any:
+            return self._apply(*self._of_labelled(rows, *share))
 
-    def _update_both(self, ids: Tensor, targets: Tensor, weights: Tensor, others: Tensor) -> Any:
-        gradients, loss, right = self._of_labelled(ids, targets, weights)
-        self._apply(_sum(gradients, self._of_unlabelled(others)))
-        return loss, right
+        return self._distribution.run(step, *batch)
 
-    def _apply(self, gradients: Sequence[Tensor]) -> None:
-        found = [one_slice_per_row(gradient) for gradient in gradients]
+    def _update_both(self, rows: Tensor, *batch: Tensor) -> Any:
+        *labelled, others = batch
+        gradients, loss, right = self._of_labelled(rows, *labelled)
+        return self._apply(_sum(gradients, self._of_unlabelled(others)), loss, right)
+
+    def _apply(self, gradients: Sequence[Tensor], loss: Tensor, right: Tensor) -> Any:
+        found, loss, right = self._distribution.summed(gradients, loss, right)
         clipped, _ = tf.clip_by_global_norm(found, self._clip)
         pairs = zip(clipped, self._variables, strict=True)
-        self._optimizer.apply_gradients([pair for pair in pairs if pair[0] is not None])
+        self._distribution.apply(self._optimizer, [pair for pair in pairs if pair[0] is not None])
+        return loss, right
 
     def _run(self, ids: Tensor, offset: Tensor | None = None) -> Tensor:
         moved = nullcontext() if offset is None else self._place.adding(offset)
@@ -111,13 +118,15 @@ class ClassifierStep:
     def _values(self) -> list[Tensor]:
         return [variable.value for variable in self._variables]
 
-    def _of_labelled(self, ids: Tensor, targets: Tensor, weights: Tensor) -> Any:
+    def _of_labelled(self, rows: Tensor, ids: Tensor, targets: Tensor, weights: Tensor) -> Any:
+        """Gradients, loss and share of right answers, of some rows as parts of a batch."""
+
         def loss_of(logits: Tensor) -> Tensor:
             losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
-            return tf.reduce_mean(losses * weights)
+            return tf.reduce_sum(losses * weights) / rows
 
         weight = self._objective.adversarial
-        noise = _copies(self._noise)
+        noise = _copies(self.noise)
         with tf.GradientTape() as tape:
             logits = self._run(ids)
             loss = loss_of(logits)
@@ -125,18 +134,19 @@ class ClassifierStep:
         if weight:
             *gradients, of_vectors = tape.gradient(loss, [*wanted, self._place.seen])
             offset = self._perturbation(of_vectors, self._place.seen, ids)
-            _restore(self._noise, noise)
+            _restore(self.noise, noise)
             with tf.GradientTape() as tape:
                 moved = weight * loss_of(self._run(ids, offset))
             gradients = _sum(gradients, tape.gradient(moved, wanted))
         else:
             gradients = tape.gradient(loss, wanted)
         hits = tf.equal(tf.argmax(logits, 1), tf.argmax(targets, 1))
-        return gradients, loss, tf.reduce_mean(tf.cast(hits, tf.float32))
+        hits = tf.logical_and(hits, tf.reduce_max(targets, 1) > 0)  # a row of zeros fills up
+        return gradients, loss, tf.reduce_sum(tf.cast(hits, tf.float32)) / rows
 
     def _of_unlabelled(self, ids: Tensor) -> list[Tensor]:
         """Gradients of the terms that need no labels."""
-        objective, noise, wanted = self._objective, _copies(self._noise), self._values()
+        objective, noise, wanted = self._objective, _copies(self.noise), self._values()
         with tf.GradientTape() as tape:
             logits = self._run(ids)
             entropy = objective.entropy * tf.reduce_mean(_entropy(logits))
@@ -146,12 +156,12 @@ class ClassifierStep:
         answer, vectors = tf.stop_gradient(logits), tf.stop_gradient(self._place.seen)
         drawn = tf.random.normal(tf.shape(vectors))
         probe = self._perturbation(drawn, vectors, ids) * (_PROBE / objective.radius)
-        _restore(self._noise, noise)
+        _restore(self.noise, noise)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(probe)
             change = tf.reduce_mean(_divergence(answer, self._run(ids, probe)))
         offset = self._perturbation(tape.gradient(change, probe), vectors, ids)
-        _restore(self._noise, noise)
+        _restore(self.noise, noise)
         with tf.GradientTape() as tape:
             change = tf.reduce_mean(_divergence(answer, self._run(ids, offset)))
             change *= objective.virtual_adversarial

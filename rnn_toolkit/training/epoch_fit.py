@@ -50,6 +50,7 @@ class EpochFit(ABC, Generic[RecordType]):
         observer: is told about progress.
         checkpoint_path: where to keep the state after each epoch, if anywhere.
         identity: what a checkpoint must agree with to be continued.
+        keeps_state: whether this process writes the checkpoint, or only begins with it.
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class EpochFit(ABC, Generic[RecordType]):
         observer: TrainingObserver,
         checkpoint_path: Path | None,
         identity: dict[str, str],
+        keeps_state: bool = True,
     ) -> None:
+        self.keeps_state = keeps_state
         self.model, self.optimizer, self.observer = model, optimizer, observer
         self.record: type[RecordType] = record
         self.epochs = settings.epochs or 1
@@ -154,7 +157,7 @@ class EpochFit(ABC, Generic[RecordType]):
 
     def write_state(self) -> None:
         """Writes the checkpoint, if there is a place for it."""
-        if self.checkpoint_path is None:
+        if self.checkpoint_path is None or not self.keeps_state:
             return
         state: Checkpoint[RecordType] = Checkpoint(
             identity=self.identity,

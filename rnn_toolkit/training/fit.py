@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 
 import keras
@@ -23,6 +23,7 @@ from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.runtime.classifier import batches_by_length
 from rnn_toolkit.training.checkpoint import Arrays, values
 from rnn_toolkit.training.classifier_step import ClassifierStep
+from rnn_toolkit.training.distribution import Distribution
 from rnn_toolkit.training.epoch_fit import EpochFit
 from rnn_toolkit.training.interrupt import InterruptOnce
 from rnn_toolkit.training.observer import BatchRecord, EpochRecord, TrainingObserver
@@ -45,6 +46,7 @@ class ClassifierFit(EpochFit[EpochRecord]):
         checkpoint_path: where to keep the state after each epoch, if anywhere.
         identity: what a checkpoint must agree with to be continued.
         before_batch: is called before each batch with the epochs done so far, as a fraction.
+        distribution: where the replicas of the model are; it was made in its scope.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class ClassifierFit(EpochFit[EpochRecord]):
         checkpoint_path: Path | None,
         identity: dict[str, str],
         before_batch: Callable[[float], None] = lambda epochs: None,
+        distribution: Distribution | None = None,
     ) -> None:
+        self.distribution = distribution or Distribution()
         self.config = config.for_rows(len(training))
         self.batch_size = self.config.batch_size or 1
         self.batches = batches_per_epoch(len(training), self.batch_size)
@@ -76,13 +80,18 @@ class ClassifierFit(EpochFit[EpochRecord]):
             observer=observer,
             checkpoint_path=checkpoint_path,
             identity=identity,
+            keeps_state=self.distribution.chief,
         )
         self.training, self.validation = training, validation
         self.unlabelled = unlabelled if objective.uses_unlabelled else ()
         self.unlabelled_batch = max(1, round(self.batch_size * objective.unlabelled_rows))
         self.before_batch = before_batch
         self.step = ClassifierStep(
-            model, self.optimizer, objective=objective, gradient_clip=self.config.gradient_clip
+            model,
+            self.optimizer,
+            objective=objective,
+            gradient_clip=self.config.gradient_clip,
+            distribution=self.distribution,
         )
         self.targets = self._targets()
         self._run = keras_runner(model)
@@ -95,6 +104,10 @@ class ClassifierFit(EpochFit[EpochRecord]):
         smoothing = self.config.label_smoothing
         of_label = np.eye(classes, dtype=np.float32) * (1 - smoothing) + smoothing / classes
         return of_label[self.training.labels].astype(np.float32)
+
+    def begin(self) -> None:
+        """See EpochFit."""
+        self.distribution.part_noise(self.step.noise)
 
     def run_epoch(self, epoch: int, interrupt: InterruptOnce) -> str:
         """See EpochFit."""
@@ -128,7 +141,7 @@ class ClassifierFit(EpochFit[EpochRecord]):
                 )
             )
             if number + 1 < self.batches:
-                stopped = self.reason_to_stop(interrupt)
+                stopped = self.distribution.agreed(self.reason_to_stop(interrupt))
                 if stopped:
                     break
         seconds = time.perf_counter() - began
@@ -174,12 +187,18 @@ class ClassifierFit(EpochFit[EpochRecord]):
         """See EpochFit."""
 
     def _validate(self) -> tuple[float, float]:
-        """Cross-entropy in nats and accuracy on the validation rows."""
+        """Cross-entropy in nats and accuracy on the validation rows.
+
+        Each worker judges its share of the batches; all get the same two numbers.
+        """
         ids, labels = self.validation.ids, self.validation.labels
-        classes = int(self.model.output_shape[-1])
-        probabilities = np.zeros((len(ids), classes), np.float32)
-        for chosen in batches_by_length([len(row) for row in ids]):
-            probabilities[chosen] = self._run(pad_rows(ids, np.asarray(chosen)))
-        accuracy = float((probabilities.argmax(1) == labels).mean())
-        of_label = probabilities[np.arange(len(labels)), labels]
-        return float(-np.log(np.clip(of_label, 1e-7, 1.0)).mean()), accuracy
+        worker, workers = self.distribution.worker, self.distribution.workers
+        loss, hits = 0.0, 0
+        batches = batches_by_length([len(row) for row in ids])
+        for chosen in islice(batches, worker, None, workers):
+            probabilities, right = self._run(pad_rows(ids, np.asarray(chosen))), labels[chosen]
+            hits += int((probabilities.argmax(1) == right).sum())
+            of_label = probabilities[np.arange(len(right)), right]
+            loss -= float(np.log(np.clip(of_label, 1e-7, 1.0)).sum(dtype=np.float64))
+        loss, found = self.distribution.total([loss, hits])
+        return loss / len(ids), found / len(ids)

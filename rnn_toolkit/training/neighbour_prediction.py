@@ -59,8 +59,8 @@ class NeighbourPrediction:
         self.noise = keras.random.SeedGenerator(seed)
         self.variables = [*model.trainable_variables, self.bias]
         optimizer.build(self.variables)
-        self._update = tf.function(self._update_step, input_signature=[_IDS])
-        self._judge = tf.function(self._judge_step, input_signature=[_IDS])
+        self._update = tf.function(self._update_step, input_signature=[_IDS], autograph=False)
+        self._judge = tf.function(self._judge_step, input_signature=[_IDS], autograph=False)
 
     def update(self, ids: NDArray[np.int32]) -> tuple[float, int, float]:
         """Changes the weights by a batch [rows, time].
