@@ -44,7 +44,8 @@ class Recipe:
         license: of that data, as its source states it.
         limits: sentences on what it cannot do.
         command: of the console program, that uses it.
-        options: of the task, chosen on validation data and by the size of the bundle.
+        options: of the task, chosen on validation data and by the size of the bundle; files
+            are relative to the folder of data sets.
     """
 
     languages: tuple[str, ...]
@@ -69,7 +70,10 @@ class SentimentRecipe(Recipe):
     def train(self, checkpoint: Path, *, resume: bool) -> SentimentClassifier:
         """Trains on the training file."""
         training, validation, _ = self.files
-        classifier = SentimentClassifier(**self.options)
+        options = dict(self.options)
+        if "unlabelled" in options:
+            options["unlabelled"] = str(data_folder() / options["unlabelled"])
+        classifier = SentimentClassifier(**options)
         return classifier.fit(
             _labelled(training),
             validation=None if validation is None else _labelled(validation),
