@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     )
     from rnn_toolkit.tasks.load import load, open_translator, open_writer
     from rnn_toolkit.tasks.sentiment import SentimentClassifier
+    from rnn_toolkit.tasks.teaching import write_teacher
     from rnn_toolkit.tasks.train_embeddings import train_word_vectors
     from rnn_toolkit.tasks.translation import Translator
     from rnn_toolkit.tasks.translation_commands import (
@@ -124,6 +125,7 @@ __all__ = [
     "word_analogy",
     "write_attention",
     "write_matrix_page",
+    "write_teacher",
 ]
 
 _HOMES = {
@@ -187,6 +189,7 @@ _HOMES = {
     "word_analogy": "rnn_toolkit.tasks.embeddings",
     "write_attention": "rnn_toolkit.report.attention_map",
     "write_matrix_page": "rnn_toolkit.export.matrix_page",
+    "write_teacher": "rnn_toolkit.tasks.teaching",
 }
 
 

@@ -23,6 +23,7 @@ from rnn_toolkit_cli.inspect import inspect
 from rnn_toolkit_cli.predict import predict
 from rnn_toolkit_cli.pretrained import pretrained
 from rnn_toolkit_cli.recipes import recipes
+from rnn_toolkit_cli.teach import teach
 from rnn_toolkit_cli.train import train_app
 from rnn_toolkit_cli.train_generation import generation
 from rnn_toolkit_cli.train_translation import translation
@@ -54,6 +55,7 @@ for command in (
     cells,
     recipes,
     diagnose,
+    teach,
 ):
     app.command()(command)
 app.command()(pretrained)

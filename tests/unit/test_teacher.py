@@ -7,7 +7,8 @@ import pytest
 
 from rnn_toolkit import SentimentClassifier
 from rnn_toolkit.data.teacher import read_teacher
-from rnn_toolkit.errors import DataError
+from rnn_toolkit.errors import DataError, OptionError
+from rnn_toolkit.tasks.teaching import write_teacher
 
 LABELS = ["bad", "good"]
 
@@ -75,3 +76,33 @@ def test_the_teacher_wins_over_the_labels(tmp_path: Path) -> None:
     answers = [found.label for found in model.predict(["fine film", "poor film"])]
     assert any("knows 108 of 108 training rows, and 2 other texts" in note for note in heard.notes)
     assert answers == ["good", "bad"]
+
+
+def test_models_write_what_the_next_one_learns_from(tmp_path: Path) -> None:
+    texts = ["fine film", "poor film", "fine plot", "poor plot", "fine joke", "poor joke"] * 8
+    labels = ["good", "bad"] * 24
+    models = []
+    for seed in (1, 2):
+        model = SentimentClassifier(units=4, epochs=2, seed=seed, pair_buckets=0)
+        models.append(model.fit((texts, labels)).save(tmp_path / f"model{seed}"))
+    more = tmp_path / "more.csv"
+    more.write_text("text\nfine film\npoor fun\nfine film\n", encoding="utf-8")
+    out = tmp_path / "teacher.csv"
+    assert write_teacher(models, [more], out) == 2
+    found = read_teacher(out, LABELS, temperature=1.0)
+    assert found.texts == ["fine film", "poor fun"]
+    each = [SentimentClassifier.load(model).predict("poor fun").probabilities for model in models]
+    mean = [(each[0][label] + each[1][label]) / 2 for label in LABELS]
+    np.testing.assert_allclose(found.probabilities[1], mean, atol=1e-5)
+
+
+def test_teachers_must_agree_on_the_labels(tmp_path: Path) -> None:
+    models = []
+    for names in (["good", "bad"], ["yes", "no"]):
+        model = SentimentClassifier(units=2, epochs=1, pair_buckets=0)
+        texts = ["fine film", "poor film", "fine plot", "poor plot"] * 5
+        models.append(model.fit((texts, names * 10)).save(tmp_path / names[0]))
+    more = tmp_path / "more.txt"
+    more.write_text("fine film\n", encoding="utf-8")
+    with pytest.raises(OptionError, match="yes has the labels no, yes, not bad, good"):
+        write_teacher(models, [more], tmp_path / "teacher.csv")
