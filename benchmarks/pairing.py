@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine_facts
+from benchmarks.quiet import Quiet
 
 RESULTS = Path(__file__).parent / "results"
 _PEERS = ("torch", "fasttext-wheel", "pandas")
@@ -42,9 +43,10 @@ class Peer:
     prepare: Callable[[], object] = lambda: None
 
     def round(self, calls: int) -> float:
-        """Median seconds of some calls, after one that is not counted."""
+        """Median seconds of some calls, after one not counted; a long call counts at once."""
         self.prepare()
-        self.call()
+        if calls > 1:
+            self.call()
         return statistics.median(_seconds(self.call) for _ in range(calls))
 
     def calls_per_round(self) -> int:
@@ -131,15 +133,24 @@ Rounds = dict[str, list[float]]
 def interleaved(peers: Mapping[str, RemotePeer], *, rounds: int) -> Rounds:
     """Times all peers in turns.
 
+    A round waits until other programs leave the processors alone, for at most two minutes in
+    all, and is taken again where they do not at its end.
+
     Args:
         peers: by name; the order is that of each round.
         rounds: how often each has its turn.
     """
+    watch = Quiet()
+    watch.wait()
     calls = {name: peer.calls_per_round() for name, peer in peers.items()}
     found: Rounds = {name: [] for name in peers}
-    for _ in range(rounds):
-        for name, peer in peers.items():
-            found[name].append(peer.round(calls[name]))
+    while len(next(iter(found.values()))) < rounds:
+        watch.wait()
+        taken = {name: peer.round(calls[name]) for name, peer in peers.items()}
+        if watch.patient and not watch.quiet():
+            continue
+        for name, seconds in taken.items():
+            found[name].append(seconds)
     return found
 
 
