@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -202,7 +201,6 @@ class Search:
         self.interrupted = ended == "interrupted"
         if ended != "interrupted":
             self._study.keep_only(self._candidates()[:_KEPT])
-        gc.collect()
 
     def _limits(self, finished: list[TrialLine]) -> TrialLimits:
         best = min((each.log_loss for each in finished if each.log_loss is not None), default=None)
