@@ -7,7 +7,8 @@ RnnToolkitError
 ├── BundleError               a bundle that is missing, damaged or too new
 ├── ExportError               a conversion that failed
 │   └── VerificationError     an exported file that answers otherwise than the model
-└── MissingDependencyError    an optional package that is not installed
+├── MissingDependencyError    an optional package that is not installed
+└── WorkerLostError           a process of a training on several machines that has ended
 """
 
 from __future__ import annotations
@@ -57,3 +58,9 @@ class VerificationError(ExportError):
 
 class MissingDependencyError(RnnToolkitError):
     """An optional package is not installed."""
+
+
+class WorkerLostError(RnnToolkitError):
+    """A process of a training on several machines has ended or cannot be reached."""
+
+    exit_code = 1

@@ -36,6 +36,10 @@ def sentiment(
     out: Annotated[Path, typer.Option(help="Model directory to write.")] = Path(
         "saved_models/sentiment"
     ),
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="Settings under a name; `rnn-toolkit recipes` lists them [fast]."),
+    ] = None,
     validation: Annotated[
         str | None, typer.Option(help="File that chooses the best epoch.", rich_help_panel=_DATA)
     ] = None,
@@ -141,8 +145,15 @@ def sentiment(
     unlabelled: Annotated[
         str | None,
         typer.Option(
-            help="Texts to train word vectors on, with the training rows.",
-            rich_help_panel=_VECTORS,
+            help="Texts without labels: for word vectors, or what the recipe makes of them.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            help="CSV of a teacher's probabilities: text, and a column per label.",
+            rich_help_panel=_DATA,
         ),
     ] = None,
     vector_size: Annotated[
@@ -188,6 +199,21 @@ def sentiment(
         typer.Option(help="Epochs without improvement [3].", rich_help_panel=_TRAINING),
     ] = None,
     max_minutes: Annotated[float | None, typer.Option(rich_help_panel=_TRAINING)] = None,
+    distribute: Annotated[
+        str | None,
+        typer.Option(
+            help="none, mirrored (all devices) or multi-worker (the machines of TF_CONFIG; "
+            "docs/distributed.md) (default: none).",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            help="float32, or bfloat16 in the recurrent layers (default: float32).",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="[1]", rich_help_panel=_TRAINING)] = None,
     start_from: Annotated[
         Path | None,
@@ -225,7 +251,7 @@ def sentiment(
 
     Ctrl-C ends the training and keeps the best model so far.
     """
-    from rnn_toolkit import train_to_directory, tune_to_directory
+    from rnn_toolkit import Tuned, train_to_directory, tune_to_directory
 
     check_tuning(tune, max_size, trials)
     search = partial(tune_to_directory, max_size=max_size, trials=trials)
@@ -240,6 +266,7 @@ def sentiment(
         start_from=start_from,
         resume=resume,
         observer=TuningObserver() if tune else ConsoleObserver(),
+        recipe=recipe,
         tokenizer=tokenizer,
         vocabulary_size=vocabulary_size,
         maximum_length=maximum_length,
@@ -261,6 +288,7 @@ def sentiment(
         pair_buckets=pair_buckets,
         embeddings=embeddings,
         unlabelled=unlabelled,
+        teacher=teacher,
         vector_size=vector_size,
         freeze_embeddings=freeze_embeddings,
         thaw_after=thaw_after,
@@ -274,9 +302,13 @@ def sentiment(
         class_weights=class_weights,
         patience=patience,
         max_minutes=max_minutes,
+        distribute=distribute,
+        precision=precision,
         seed=seed,
         validation_split=validation_split,
     )
+    if not isinstance(made, Tuned) and not made.chief:
+        return
     print_scores(made.evaluations[-1])
     print(f"Saved {out} (report: {out / 'report.html'})")
     if tune:

@@ -24,9 +24,11 @@ from rnn_toolkit.config.semi_supervised import (
 )
 from rnn_toolkit.config.sentiment import (
     ColumnsConfig,
+    DistributeName,
     EncoderName,
     NetworkConfig,
     PoolingName,
+    PrecisionName,
     SentimentConfig,
     TokenizerConfig,
     TokenizerKind,
@@ -51,6 +53,7 @@ __all__ = [
     "FORMAT_VERSION",
     "ColumnsConfig",
     "ConnectionName",
+    "DistributeName",
     "EncoderName",
     "ExportOptions",
     "GenerationConfig",
@@ -64,6 +67,7 @@ __all__ = [
     "ObjectiveConfig",
     "PairsConfig",
     "PoolingName",
+    "PrecisionName",
     "PretrainingConfig",
     "Quantization",
     "Recipe",

@@ -19,6 +19,8 @@ from rnn_toolkit.config.stack import StackConfig
 PoolingName = Literal["last", "mean", "max", "mean_max", "attention"]
 EncoderName = Literal["recurrent", "bag", "cnn", "self_attention"]
 TokenizerKind = Literal["word", "subword", "char", "plain"]
+DistributeName = Literal["none", "mirrored", "multi-worker"]
+PrecisionName = Literal["float32", "bfloat16"]
 
 
 class TokenizerConfig(Settings):
@@ -97,6 +99,8 @@ class TrainingConfig(Settings):
     validation_split: float = Field(default=0.1, gt=0, lt=1)
     max_minutes: float | None = Field(default=None, gt=0)
     seed: int = Field(default=1, ge=0, lt=2**31)
+    distribute: DistributeName = Field(default="none", description="over devices or machines")
+    precision: PrecisionName = Field(default="float32", description="of the recurrent layers")
 
     def for_rows(self, rows: int) -> TrainingConfig:
         """These settings with epochs and batch size chosen where they were left open.
@@ -194,7 +198,21 @@ class SentimentConfig(Settings):
             raise ValueError(f"the recipe {self.recipe} needs unlabelled texts (unlabelled)")
         if self.pretraining.epochs and (self.network.encoder != "recurrent"):
             raise ValueError("pretraining needs a recurrent encoder")
+        if self.training.distribute != "none":
+            self._check_distributed()
         return self
+
+    def _check_distributed(self) -> None:
+        if self.pretraining.epochs or self.objective.perturbs or self.objective.uses_unlabelled:
+            raise ValueError(
+                f"distribute is for training on labels alone; the recipe {self.recipe} does more"
+            )
+        if self.training.distribute == "multi-worker" and self.vectors.train:
+            # Vectors come out a little otherwise on each machine.
+            raise ValueError(
+                "several workers cannot train vectors; make them first with `rnn-toolkit "
+                "embeddings train`, and give the same file to all (embeddings)"
+            )
 
     @property
     def stack_gated(self) -> bool:

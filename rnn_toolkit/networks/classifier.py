@@ -6,12 +6,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_toolkit.config import NetworkConfig
+from rnn_toolkit.config import NetworkConfig, PrecisionName
 from rnn_toolkit.layers.gradient_gate import GradientGate
 from rnn_toolkit.layers.perturbation import Perturbation
 from rnn_toolkit.layers.pooling import pooling_layer
 from rnn_toolkit.layers.word_dropout import WordDropout
 from rnn_toolkit.layers.word_pairs import WordPairLogits
+from rnn_toolkit.networks.precision import computing_in
 from rnn_toolkit.networks.stack import LastStep, recurrent_stack, stack_parameters
 from rnn_toolkit.networks.yardsticks import YARDSTICKS
 
@@ -33,6 +34,7 @@ def build_classifier(
     gated: bool = False,
     stack_gated: bool = False,
     perturbed: bool = False,
+    precision: PrecisionName = "float32",
 ) -> keras.Model:
     """Embedding, dropout, recurrent stack, masked pooling, head; word pairs beside them.
 
@@ -45,6 +47,8 @@ def build_classifier(
         gated: whether the vectors begin frozen, behind the gate GATE_LAYER.
         stack_gated: whether the recurrent layers begin frozen too, behind STACK_GATE_LAYER.
         perturbed: whether training will move the vectors, at PERTURBATION_LAYER.
+        precision: in which the recurrent layers compute; what comes before and after them, and
+            every weight, is float32.
 
     Returns:
         A model from ids [batch, time] (int32) to probabilities [batch, classes].
@@ -65,12 +69,13 @@ def build_classifier(
         network.embedding_dropout, seed=seed + 1, name="embedding_dropout"
     )(hidden)
     pooled = network.pooling != "last"
-    if network.encoder == "recurrent":
-        hidden = recurrent_stack(hidden, network, return_sequences=pooled, seed=seed + 3)
-    else:
-        size = stack_parameters(network, features=network.embedding_size)
-        hidden = YARDSTICKS[network.encoder](hidden, size)
-        hidden = hidden if pooled else LastStep(name="last_step")(hidden)
+    with computing_in(precision):
+        if network.encoder == "recurrent":
+            hidden = recurrent_stack(hidden, network, return_sequences=pooled, seed=seed + 3)
+        else:
+            size = stack_parameters(network, features=network.embedding_size)
+            hidden = YARDSTICKS[network.encoder](hidden, size)
+            hidden = hidden if pooled else LastStep(name="last_step")(hidden)
     if stack_gated:
         hidden = GradientGate(name=STACK_GATE_LAYER)(hidden)
     if pooled:

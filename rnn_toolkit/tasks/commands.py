@@ -93,8 +93,9 @@ def train_to_directory(
         resume=resume,
         start=start_from,
     )
-    classifier.save(out)
-    discard_checkpoint(checkpoint)
+    if classifier.trained.chief:
+        classifier.save(out)
+        discard_checkpoint(checkpoint)
     return classifier.trained
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from rnn_toolkit.bundle.files import check_replaceable, write_text_whole
 from rnn_toolkit.data.labelled import LabelledTexts, read_labelled
+from rnn_toolkit.errors import OptionError
 from rnn_toolkit.tasks.commands import sample_path
 from rnn_toolkit.tasks.directory import CONFIG_NAME
 from rnn_toolkit.tasks.tuning import Tuned, tune_sentiment
@@ -55,6 +56,8 @@ def tune_to_directory(
         resume: continue the search beside `out`, which a kill or Ctrl-C left.
         **options: settings that every trial has.
     """
+    if options.get("distribute") == "multi-worker":
+        raise OptionError("A search runs on one machine.", "Leave multi-worker out.")
     check_replaceable(out, marker=CONFIG_NAME)
 
     def read(path: str) -> LabelledTexts:
