@@ -54,13 +54,16 @@ def padding_share(rows: EncodedTexts, way: str, *, batch_size: int, seed: int) -
     return 1 - sum(len(row) for row in rows.ids) / positions
 
 
-def measure_buckets(path: Path, *, batch_size: int, rounds: int, seed: int = 1) -> dict[str, Any]:
+def measure_buckets(
+    path: Path, *, batch_size: int, rounds: int, patience: float, seed: int = 1
+) -> dict[str, Any]:
     """Padding and rows per second of the default network, both ways in turns.
 
     Args:
         path: labelled texts.
         batch_size: texts per batch.
         rounds: of 12 batches each.
+        patience: seconds to wait for other programs.
         seed: of weights and order.
     """
     rows, vocabulary = encoded_rows(path)
@@ -73,7 +76,7 @@ def measure_buckets(path: Path, *, batch_size: int, rounds: int, seed: int = 1) 
     for source in sources.values():
         _run(step, list(islice(source, 2)))
     speeds: dict[str, list[float]] = {way: [] for way in WAYS}
-    watch = Quiet()
+    watch = Quiet(patience)
     for _ in range(rounds):
         watch.wait()
         for way, source in sources.items():

@@ -25,6 +25,7 @@ from benchmarks.pairing import (
     spread,
     write_result,
 )
+from benchmarks.quiet import PATIENCE
 
 AXES = {
     "length": [25, 50, 100, 200, 400, 800],
@@ -58,12 +59,12 @@ def peers_of(axis: str) -> Mapping[str, Peer]:
     return growth_peers(axis, AXES[axis])
 
 
-def measure(axis: str, rounds: int) -> list[dict[str, Any]]:
+def measure(axis: str, rounds: int, patience: float) -> list[dict[str, Any]]:
     """A row per point."""
     with in_processes((peers_of, axis)) as peers:
         sizes = {name: peer.answer() for name, peer in peers.items() if name.startswith("bytes")}
         timed = {name: peer for name, peer in peers.items() if name not in sizes}
-        times = interleaved(timed, rounds=rounds)
+        times = interleaved(timed, rounds=rounds, patience=patience)
     return [
         {
             "value": value,
@@ -138,12 +139,13 @@ def main() -> None:
     """Runs the benchmark, or draws what it measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds")
     parser.add_argument("--draw", action="store_true", help="draws again, measures nothing")
     arguments = parser.parse_args()
     if arguments.draw:
         curves = read_result("growth")["curves"]
     else:
-        curves = {axis: measure(axis, arguments.rounds) for axis in AXES}
+        curves = {axis: measure(axis, arguments.rounds, arguments.patience) for axis in AXES}
         body = {"seed": 1, "rounds": arguments.rounds, "curves": curves}
         write_result("growth", "python -m benchmarks.growth", body)
     for axis, rows in curves.items():

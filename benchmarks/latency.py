@@ -28,6 +28,7 @@ from benchmarks.pairing import (
     spread,
     write_result,
 )
+from benchmarks.quiet import PATIENCE
 from benchmarks.twin_weights import LAYERS
 
 STEPS, FEATURES, UNITS = 128, 100, 128
@@ -62,11 +63,11 @@ def differences(peers: Mapping[str, RemotePeer]) -> dict[str, float]:
     return found
 
 
-def measure(cell: str, sequences: bool, rounds: int) -> list[dict[str, Any]]:
+def measure(cell: str, sequences: bool, rounds: int, patience: float) -> list[dict[str, Any]]:
     """All rows of one network."""
     with in_processes((keras_side, cell, sequences), (torch_side, cell, sequences)) as peers:
         differ = differences(peers)
-        times = interleaved(peers, rounds=rounds)
+        times = interleaved(peers, rounds=rounds, patience=patience)
     # The better of PyTorch's two settings is the one to be compared with.
     eager = faster(times[EAGER], times[f"{EAGER}, all threads"])
     return [
@@ -117,12 +118,14 @@ def main() -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
     require_torch()
     rows = []
     for cell in LAYERS:
         for sequences in (False, True):
-            rows += measure(cell, sequences, rounds)
+            rows += measure(cell, sequences, rounds, arguments.patience)
     body = {
         "batch": 1,
         "steps": STEPS,

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine_facts
-from benchmarks.quiet import Quiet
+from benchmarks.quiet import PATIENCE, Quiet
 
 RESULTS = Path(__file__).parent / "results"
 _PEERS = ("torch", "fasttext-wheel", "pandas")
@@ -130,17 +130,21 @@ Rounds = dict[str, list[float]]
 """Seconds per call of each peer, one figure per round."""
 
 
-def interleaved(peers: Mapping[str, RemotePeer], *, rounds: int) -> Rounds:
+def interleaved(
+    peers: Mapping[str, RemotePeer], *, rounds: int, patience: float = PATIENCE
+) -> Rounds:
     """Times all peers in turns.
 
-    A round waits until other programs leave the processors alone, for at most two minutes in
-    all, and is taken again where they do not at its end.
+    A round waits until other programs leave the processors alone, and is taken again where they
+    do not at its end.
 
     Args:
         peers: by name; the order is that of each round.
         rounds: how often each has its turn.
+        patience: seconds to wait in all; with none the rounds are taken as they come, for
+            example under a raised priority (nice -n -19).
     """
-    watch = Quiet()
+    watch = Quiet(patience)
     watch.wait()
     calls = {name: peer.calls_per_round() for name, peer in peers.items()}
     found: Rounds = {name: [] for name in peers}

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 _COUNTERS = Path("/proc/stat")
+PATIENCE = 120.0
 _LOOK_SECONDS = 0.25
 _BUSY_SHARE = 0.15
 _IDLE, _WAITING = 3, 4
@@ -20,7 +21,7 @@ class Quiet:
         patience: seconds to wait in all.
     """
 
-    def __init__(self, patience: float = 120) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
         self._ends = time.perf_counter() + patience
 
     @property

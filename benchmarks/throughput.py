@@ -27,6 +27,7 @@ from benchmarks.pairing import (
     spread,
     write_result,
 )
+from benchmarks.quiet import PATIENCE
 from benchmarks.twin_weights import GATES, LAYERS
 
 BATCH, FEATURES, UNITS, CLIP = 64, 100, 128, 1.0
@@ -75,17 +76,19 @@ def step_flop(cell: str, length: int) -> int:
     return 2 * BATCH * length * width * products
 
 
-def peak(rounds: int) -> float:
+def peak(rounds: int, patience: float) -> float:
     """Floating-point operations per second of the fastest large product."""
     with in_processes((keras_product,), (torch_product,)) as peers:
-        times = interleaved(peers, rounds=rounds)
+        times = interleaved(peers, rounds=rounds, patience=patience)
     return 2 * MATRIX**3 / min(min(seconds) for seconds in times.values())
 
 
-def measure(cell: str, length: int, rounds: int, flops: float) -> dict[str, Any]:
+def measure(
+    cell: str, length: int, flops: float, *, rounds: int, patience: float
+) -> dict[str, Any]:
     """One row."""
     with in_processes((keras_side, cell, length), (torch_side, cell, length)) as peers:
-        times = interleaved(peers, rounds=rounds)
+        times = interleaved(peers, rounds=rounds, patience=patience)
     times[KERAS] = [seconds / FIT_BATCHES for seconds in times[KERAS]]
     flop = step_flop(cell, length)
     return {
@@ -141,16 +144,22 @@ def main() -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds")
+    arguments = parser.parse_args()
+    rounds, patience = arguments.rounds, arguments.patience
     require_torch()
     imdb = Path(os.environ["RNN_TOOLKIT_DATA"]) / "imdb" / "train.csv.gz"
-    flops = peak(rounds)
-    rows = [measure(cell, length, rounds, flops) for cell in LAYERS for length in LENGTHS]
+    flops = peak(rounds, patience)
+    rows = [
+        measure(cell, length, flops, rounds=rounds, patience=patience)
+        for cell in LAYERS
+        for length in LENGTHS
+    ]
     print(f"Peak: {flops / 1e9:.0f} GFLOP/s", table(rows), sep="\n", flush=True)
 
     from benchmarks.buckets import measure_buckets  # TensorFlow's threads start only now
 
-    buckets = measure_buckets(imdb, batch_size=BATCH, rounds=rounds)
+    buckets = measure_buckets(imdb, batch_size=BATCH, rounds=rounds, patience=patience)
     body = {
         "batch": BATCH,
         "features": FEATURES,
