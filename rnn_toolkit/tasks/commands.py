@@ -23,7 +23,7 @@ from rnn_toolkit.tasks.directory import CONFIG_NAME
 from rnn_toolkit.tasks.load import check_model_directory
 from rnn_toolkit.tasks.sentiment import SentimentClassifier
 from rnn_toolkit.tasks.table import task
-from rnn_toolkit.tasks.training_run import TrainedSentiment
+from rnn_toolkit.tasks.trained_sentiment import TrainedSentiment
 from rnn_toolkit.training.checkpoint import checkpoint_beside, discard_checkpoint
 from rnn_toolkit.training.observer import TrainingObserver
 

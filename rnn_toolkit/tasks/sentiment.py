@@ -24,7 +24,8 @@ from rnn_toolkit.tasks.judges import accuracy_judge
 from rnn_toolkit.tasks.options import sentiment_config
 from rnn_toolkit.tasks.pretrained_opening import classifier_start
 from rnn_toolkit.tasks.pretrained_start import ClassifierStart
-from rnn_toolkit.tasks.training_run import TrainedSentiment, train_sentiment
+from rnn_toolkit.tasks.trained_sentiment import TrainedSentiment
+from rnn_toolkit.tasks.training_run import train_sentiment
 from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
 

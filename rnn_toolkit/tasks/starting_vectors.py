@@ -6,11 +6,15 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_toolkit.bundle.files import write_whole
 from rnn_toolkit.config import VectorsConfig
 from rnn_toolkit.data.text_stream import open_texts
 from rnn_toolkit.data.word_corpus import write_word_corpus
@@ -43,6 +47,7 @@ def starting_vectors(
     unlabelled: str | None,
     seed: int,
     observer: TrainingObserver,
+    kept: KeptVectors | None = None,
 ) -> NDArray[np.float32] | None:
     """Vectors for every token of the vocabulary, or None where they begin at random.
 
@@ -54,6 +59,7 @@ def starting_vectors(
         unlabelled: a file of more texts to train vectors on.
         seed: of the training of vectors, and of the rows for tokens that the source lacks.
         observer: is told what was found.
+        kept: where vectors trained here are kept for a training that is resumed.
 
     Returns:
         [vocabulary, dimensions]; row 0 (padding) is zeros.
@@ -64,13 +70,52 @@ def starting_vectors(
     if config.file is not None:
         aligned = _aligned(Path(config.file), tokenizer, rows, seed)
     elif config.train:
+        found = None if kept is None else kept.read()
+        if found is not None:
+            observer.note("Word vectors: those of the interrupted training")
+            return found
         aligned = _trained(config, unlabelled, tokenizer, texts, rows, seed, observer)
     else:
         return None
     for note in aligned.notes:
         observer.note(note)
     observer.note(aligned.coverage.sentence())
+    if kept is not None and config.train:
+        kept.write(aligned.matrix)
     return aligned.matrix
+
+
+@dataclass(frozen=True)
+class KeptVectors:
+    """Trained vectors in a file, so that a resumed training need not train them again.
+
+    Args:
+        path: the file.
+        identity: what they were trained from and how.
+        resume: whether what stands there is wanted.
+    """
+
+    path: Path
+    identity: str
+    resume: bool
+
+    def read(self) -> NDArray[np.float32] | None:
+        """The vectors, or None where there are none of this identity."""
+        if not self.resume or not self.path.exists():
+            return None
+        try:
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                same = str(stored["identity"]) == self.identity
+                return np.asarray(stored["matrix"], np.float32) if same else None
+        except (BadZipFile, KeyError, ValueError, EOFError, OSError):
+            return None  # they can be trained again
+
+    def write(self, matrix: NDArray[np.float32]) -> None:
+        """Keeps vectors; the file appears whole or not at all."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        content = BytesIO()
+        np.savez(content, identity=np.asarray(self.identity), matrix=matrix)
+        write_whole(self.path, content.getvalue())
 
 
 def _aligned(

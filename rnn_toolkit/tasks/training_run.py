@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,96 +13,31 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_toolkit._version import __version__
-from rnn_toolkit.config import ColumnsConfig, SentimentConfig, TokenizerConfig
-from rnn_toolkit.data.batching import EncodedTexts, balanced_weights
-from rnn_toolkit.data.checks import (
-    duplicates_inside,
-    fingerprint,
-    rows_also_in,
-    shown_problems,
-)
-from rnn_toolkit.data.labelled import (
-    LabelledTexts,
-    check_class_count,
-    label_ids,
-    label_names,
-    stratified_split,
-)
+from rnn_toolkit.config import ColumnsConfig, SentimentConfig
+from rnn_toolkit.data.checks import fingerprint
+from rnn_toolkit.data.labelled import LabelledTexts, label_names
 from rnn_toolkit.evaluation.baselines import TfidfBaseline
-from rnn_toolkit.evaluation.classification import Evaluation
 from rnn_toolkit.networks.classifier import build_classifier
 from rnn_toolkit.networks.encoder_language_model import check_can_pretrain
 from rnn_toolkit.networks.precision import bfloat16_note
-from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.networks.stack import check_stack
-from rnn_toolkit.report.page import Report
-from rnn_toolkit.runtime.classifier import ClassifierPredictor
-from rnn_toolkit.tasks.beyond_labels import gatekeeper, pretrain, unlabelled_rows, with_teacher
-from rnn_toolkit.tasks.judging import Judge, Judgement
+from rnn_toolkit.tasks.beyond_labels import gatekeeper, pretrain, unlabelled_rows
 from rnn_toolkit.tasks.pretrained_start import ClassifierStart, weights_sha256
-from rnn_toolkit.tasks.starting_vectors import check_files, fingerprint_of, starting_vectors
+from rnn_toolkit.tasks.starting_vectors import (
+    KeptVectors,
+    check_files,
+    fingerprint_of,
+    starting_vectors,
+)
+from rnn_toolkit.tasks.trained_sentiment import TrainedSentiment
+from rnn_toolkit.tasks.training_rows import TrainingRows, encode_rows, rows_identity, split_rows
 from rnn_toolkit.tasks.training_summary import TrainingSummary
-from rnn_toolkit.text.tokenizer import Tokenizer
-from rnn_toolkit.text.train_tokenizer import train_tokenizer
-from rnn_toolkit.training.distribution import open_distribution
+from rnn_toolkit.training.checkpoint import FitResult
+from rnn_toolkit.training.distribution import Distribution, open_distribution
 from rnn_toolkit.training.fit import ClassifierFit
 from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
 
 _VERIFICATION_ROWS = 2000
-
-
-@dataclass
-class TrainedSentiment:
-    """A trained model with all that its directory holds."""
-
-    config: SentimentConfig
-    model: keras.Model
-    tokenizer: Tokenizer
-    labels: tuple[str, ...]
-    baseline: TfidfBaseline
-    history: list[EpochRecord]
-    fingerprints: set[str]
-    verification: list[list[int]]
-    verification_labels: list[int]
-    label_counts: NDArray[np.int64]
-    facts: dict[str, Any]
-    evaluations: list[Evaluation]
-    report: Report
-    chief: bool = True  # of a training by several processes only one writes and reports
-    predictor: ClassifierPredictor | None = field(default=None)
-
-    def answering(self) -> ClassifierPredictor:
-        """The object that answers, traced once."""
-        if self.predictor is None:
-            run = keras_runner(self.model)
-            self.predictor = ClassifierPredictor(self.tokenizer, self.labels, run)
-        return self.predictor
-
-    def evaluate(self, data: LabelledTexts, *, split: str) -> Evaluation:
-        """Judges the model on labelled texts and takes the result up."""
-        judge = Judge(
-            self.model,
-            self.answering(),
-            self.baseline,
-            self.fingerprints,
-            self.label_counts,
-            self.config.training.seed,
-        )
-        judgement = judge.judge(data, split=split)
-        self.add(judgement)
-        return judgement.evaluation
-
-    def add(self, judgement: Judgement) -> None:
-        """Takes up an evaluation; it replaces an earlier one of the same rows."""
-        new = judgement.evaluation
-        others = [
-            old
-            for old in self.evaluations
-            if (old.split, old.data_sha256, old.data) != (new.split, new.data_sha256, new.data)
-        ]
-        self.evaluations = [*others, new]
-        self.report = self.report.with_section(judgement.section)
 
 
 def train_sentiment(
@@ -131,130 +64,42 @@ def train_sentiment(
     distribution = open_distribution(config.training.distribute, note=observer.note)
     if not distribution.chief:
         observer = SilentObserver()
-    if config.training.precision == "bfloat16" and (slow := bfloat16_note()):
-        observer.note(slow)
-    check_stack(config.network)
-    if start is not None:
-        start.check(config)
-    check_files(config.vectors.file, config.unlabelled.file, config.teacher.file)
-    if config.pretraining.epochs:
-        check_can_pretrain(config.network)
-    seed = config.training.seed
-    names = label_names(data.labels)
-    check_class_count(names, len(data))
-    training, chosen = _split(config, data, validation)
+    _check(config, start, observer)
+    labels = label_names(data.labels)
+    training, chosen = split_rows(config, data, validation, observer)
     config = config.model_copy(update={"training": config.training.for_rows(len(training))})
-    _report_data(data, training, chosen, validation, observer)
-    classes = len(names)
-    training_labels = label_ids(training.labels, names, source=training.source)
-    validation_labels = label_ids(chosen.labels, names, source=chosen.source)
-
-    tokenizer = _tokenizer(config.tokenizer, training.texts, start, observer)
-    encoded = _encode(tokenizer, training.texts, training_labels)
-    if config.training.class_weights == "balanced":
-        weights = balanced_weights(training_labels, classes)
-        encoded = EncodedTexts(encoded.ids, encoded.labels, weights)
-    held_out = _encode(tokenizer, chosen.texts, validation_labels)
-    own_rows = encoded.ids
-    encoded = with_teacher(config, encoded, training, chosen, names, tokenizer, observer)
-
-    vectors = starting_vectors(
-        config.vectors,
-        tokenizer,
-        training.texts,
-        own_rows,
-        unlabelled=config.unlabelled.file,
-        seed=seed,
-        observer=observer,
-    )
-    keras.utils.set_random_seed(seed)
-    if vectors is not None:
-        width = int(vectors.shape[1])
-        network = config.network.model_copy(update={"embedding_size": width})
-        config = config.model_copy(update={"network": network})
-    network = config.network
-    build = partial(
-        build_classifier,
-        network,
-        vocabulary_size=tokenizer.vocabulary_size,
-        classes=classes,
-        seed=seed,
-        gated=config.gated,
-        stack_gated=config.stack_gated,
-        perturbed=config.objective.perturbs,
-    )
-    with distribution.scope():
-        model = build(vectors=vectors, precision=config.training.precision)
-        if start is not None:
-            observer.note(start.give_weights(model, tokenizer, names))
-    observer.note(
-        f"Training {network.name()} on {len(training):,} texts, vocabulary "
-        f"{tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
-    )
-    vectors_sha256 = fingerprint_of(vectors)
-    beginning = {
-        **_rows_identity(config, training, chosen),
-        "set of word vectors": vectors_sha256,
-        "model to start from": "" if start is None else weights_sha256(start.model),
-    }
-    texts = [*encoded.ids, *unlabelled_rows(config, tokenizer, observer)]
-    pretraining = pretrain(
-        model,
-        config,
-        texts,
-        list(held_out.ids),
-        observer=observer,
-        checkpoint=checkpoint,
-        identity=beginning,
-        resume=resume,
-    )
-    identity = {**_identity(config, training, chosen), **beginning}
-    with distribution.scope(), tempfile.TemporaryDirectory() as folder:
-        distribution.check_same(json.dumps(identity))
-        fit = ClassifierFit(
-            model,
-            encoded,
-            held_out,
-            config.training,
-            objective=config.objective,
-            unlabelled=texts,
-            observer=observer,
-            checkpoint_path=distribution.from_chief(checkpoint, Path(folder), wanted=resume),
-            identity=identity,
-            before_batch=gatekeeper(model, config),
-            distribution=distribution,
-        )
-        result = fit.run(resume=resume)
-    if config.training.distribute != "none" or config.training.precision != "float32":
-        trained_weights = model.get_weights()
-        model = build()  # of one replica, in float32, as every later command expects it
-        model.set_weights(trained_weights)
+    rows = encode_rows(config, training, chosen, labels, start, observer)
+    fitting = _Fitting(config, rows, observer, checkpoint, resume, start, distribution)
+    model, result = fitting.run()
 
     observer.note("Fitting the baseline (TF-IDF + logistic regression) on the same rows")
     baseline = TfidfBaseline.fit(
-        training.texts, training_labels, normalize=tokenizer.normalize, seed=seed
+        training.texts,
+        rows.own.labels,
+        normalize=rows.tokenizer.normalize,
+        seed=config.training.seed,
     )
     summary = TrainingSummary(
-        config,
+        fitting.config,
         data,
-        training_rows=len(training),
+        training_rows=len(rows.learnt),
         validation_rows=len(chosen),
         result=result,
         parameters=int(model.count_params()),
-        vectors_sha256=vectors_sha256,
-        pretraining=pretraining,
+        vectors_sha256=fitting.vectors_sha256,
+        pretraining=fitting.pretraining,
     )
     trained = TrainedSentiment(
-        config=_with_columns(config, data),
+        config=_with_columns(fitting.config, data),
         model=model,
-        tokenizer=tokenizer,
-        labels=tuple(names),
+        tokenizer=rows.tokenizer,
+        labels=rows.labels,
         baseline=baseline,
         history=result.history,
         fingerprints={fingerprint(text) for text in training.texts},
-        verification=[row.tolist() for row in held_out.ids[:_VERIFICATION_ROWS]],
-        verification_labels=held_out.labels[:_VERIFICATION_ROWS].tolist(),
-        label_counts=np.bincount(training_labels, minlength=classes),
+        verification=[row.tolist() for row in rows.held_out.ids[:_VERIFICATION_ROWS]],
+        verification_labels=rows.held_out.labels[:_VERIFICATION_ROWS].tolist(),
+        label_counts=rows.label_counts,
         facts=summary.facts(),
         evaluations=[],
         report=summary.report(),
@@ -264,60 +109,134 @@ def train_sentiment(
     return trained
 
 
-def _tokenizer(
-    settings: TokenizerConfig,
-    texts: Sequence[str],
-    start: ClassifierStart | None,
-    observer: TrainingObserver,
-) -> Tokenizer:
-    kept = None if start is None else start.tokenizer_for(settings)
-    if kept is not None:
-        return kept
-    observer.note(f"Training a {settings.kind} tokenizer on {len(texts):,} texts")
-    return train_tokenizer(texts, settings)
-
-
-def _split(
-    config: SentimentConfig, data: LabelledTexts, validation: LabelledTexts | None
-) -> tuple[LabelledTexts, LabelledTexts]:
-    if validation is not None:
-        return data, validation
-    training, held_out = stratified_split(
-        data.labels,
-        data.texts,
-        share=config.training.validation_split,
-        seed=config.training.seed,
-    )
-    return data.subset(training), data.subset(held_out)
-
-
-def _report_data(
-    data: LabelledTexts,
-    training: LabelledTexts,
-    chosen: LabelledTexts,
-    validation: LabelledTexts | None,
-    observer: TrainingObserver,
+def _check(
+    config: SentimentConfig, start: ClassifierStart | None, observer: TrainingObserver
 ) -> None:
-    for part in (data, *(() if validation is None else (validation,))):
-        for line in (*part.notes, *shown_problems(part.problems, part.source)):
-            observer.note(line)
-    inside = duplicates_inside(data)
-    if inside.extra_rows:
-        observer.note(f"{data.source}: {inside.extra_rows:,} rows repeat another row's text")
-    if inside.contradicting_texts:
-        observer.note(
-            f"{data.source}: {inside.contradicting_texts:,} texts occur with different labels"
+    """Raises where a training would fail, before there is anything to wait for."""
+    if config.training.precision == "bfloat16" and (slow := bfloat16_note()):
+        observer.note(slow)
+    check_stack(config.network)
+    if start is not None:
+        start.check(config)
+    check_files(config.vectors.file, config.unlabelled.file, config.teacher.file)
+    if config.pretraining.epochs:
+        check_can_pretrain(config.network)
+
+
+class _Fitting:
+    """The network of one training: its beginning, its pretraining, its fit."""
+
+    def __init__(
+        self,
+        config: SentimentConfig,
+        rows: TrainingRows,
+        observer: TrainingObserver,
+        checkpoint: Path | None,
+        resume: bool,
+        start: ClassifierStart | None,
+        distribution: Distribution,
+    ) -> None:
+        self.config, self.rows, self.observer = config, rows, observer
+        self.checkpoint, self.resume = checkpoint, resume
+        self.start, self.distribution = start, distribution
+        self.vectors_sha256 = self.pretraining = ""
+
+    def run(self) -> tuple[keras.Model, FitResult[EpochRecord]]:
+        """The trained model, of one replica and in float32, and how the training went."""
+        vectors = self._vectors()
+        self.vectors_sha256 = fingerprint_of(vectors)
+        config, rows = self.config, self.rows
+        keras.utils.set_random_seed(config.training.seed)
+        if vectors is not None:
+            network = config.network.model_copy(update={"embedding_size": int(vectors.shape[1])})
+            config = self.config = config.model_copy(update={"network": network})
+        build = partial(
+            build_classifier,
+            config.network,
+            vocabulary_size=rows.tokenizer.vocabulary_size,
+            classes=len(rows.labels),
+            seed=config.training.seed,
+            gated=config.gated,
+            stack_gated=config.stack_gated,
+            perturbed=config.objective.perturbs,
         )
-    if validation is not None:
-        prints = {fingerprint(text) for text in training.texts}
-        shared = rows_also_in(chosen, prints)
-        if shared:
-            observer.note(f"{chosen.source}: {shared:,} rows have a text that training has too")
+        with self.distribution.scope():
+            model = build(vectors=vectors, precision=config.training.precision)
+            if self.start is not None:
+                self.observer.note(self.start.give_weights(model, rows.tokenizer, rows.labels))
+        self.observer.note(
+            f"Training {config.network.name()} on {len(rows.learnt):,} texts, vocabulary "
+            f"{rows.tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
+        )
+        result = self._fit(model)
+        if config.training.distribute != "none" or config.training.precision != "float32":
+            weights = model.get_weights()
+            model = build()
+            model.set_weights(weights)
+        return model, result
 
+    def _vectors(self) -> NDArray[np.float32] | None:
+        config, rows, kept = self.config, self.rows, None
+        if self.checkpoint is not None:
+            identity = [
+                rows_identity(config, rows.training, rows.chosen),
+                config.vectors.model_dump(),
+                config.unlabelled.file,
+                config.training.seed,
+            ]
+            place = self.checkpoint.with_name("vectors.npz")
+            kept = KeptVectors(place, json.dumps(identity), self.resume)
+        return starting_vectors(
+            config.vectors,
+            rows.tokenizer,
+            rows.training.texts,
+            rows.own.ids,
+            unlabelled=config.unlabelled.file,
+            seed=config.training.seed,
+            observer=self.observer,
+            kept=kept,
+        )
 
-def _encode(tokenizer: Tokenizer, texts: Sequence[str], labels: NDArray[np.int32]) -> EncodedTexts:
-    ids = [np.asarray(row, np.int32) for row in tokenizer.encode_batch(texts)]
-    return EncodedTexts(ids, labels, np.ones(len(ids), np.float32))
+    def _fit(self, model: keras.Model) -> FitResult[EpochRecord]:
+        config, rows, start = self.config, self.rows, self.start
+        beginning = {
+            **rows_identity(config, rows.training, rows.chosen),
+            "set of word vectors": self.vectors_sha256,
+            "model to start from": "" if start is None else weights_sha256(start.model),
+        }
+        texts = [
+            *rows.learnt.ids,
+            *unlabelled_rows(config, rows.tokenizer, self.observer),
+        ]
+        self.pretraining = pretrain(
+            model,
+            config,
+            texts,
+            list(rows.held_out.ids),
+            observer=self.observer,
+            checkpoint=self.checkpoint,
+            identity=beginning,
+            resume=self.resume,
+        )
+        identity = {**_identity(config, rows.training, rows.chosen), **beginning}
+        distribution = self.distribution
+        with distribution.scope(), tempfile.TemporaryDirectory() as folder:
+            distribution.check_same(json.dumps(identity))
+            place = distribution.from_chief(self.checkpoint, Path(folder), wanted=self.resume)
+            fit = ClassifierFit(
+                model,
+                rows.learnt,
+                rows.held_out,
+                config.training,
+                objective=config.objective,
+                unlabelled=texts,
+                observer=self.observer,
+                checkpoint_path=place,
+                identity=identity,
+                before_batch=gatekeeper(model, config),
+                distribution=distribution,
+            )
+            return fit.run(resume=self.resume)
 
 
 def _identity(
@@ -328,25 +247,10 @@ def _identity(
         return hashlib.sha256(text.encode()).hexdigest()
 
     return {
-        **_rows_identity(config, training, chosen),
+        **rows_identity(config, training, chosen),
         "network setting": digest(config.network),
         "recipe": digest(config.pretraining) + digest(config.objective) + digest(config.teacher),
         "training setting": digest(config.training, frozenset({"max_minutes"})),
-    }
-
-
-def _rows_identity(
-    config: SentimentConfig, training: LabelledTexts, chosen: LabelledTexts
-) -> dict[str, str]:
-    """What the ids of the texts were made from."""
-    return {
-        "tokenizer setting": hashlib.sha256(
-            config.tokenizer.model_dump_json().encode()
-        ).hexdigest(),
-        "training data": training.checksum(),
-        "validation data": chosen.checksum(),
-        "version of rnn-toolkit": __version__,
-        "version of Keras": keras.__version__,
     }
 
 

@@ -14,7 +14,7 @@ from rnn_toolkit.config.tuning import TuningConfig
 from rnn_toolkit.data.labelled import LabelledTexts, from_pairs, read_labelled
 from rnn_toolkit.evaluation.classification import Evaluation
 from rnn_toolkit.tasks.sentiment import Data, SentimentClassifier
-from rnn_toolkit.tasks.training_run import TrainedSentiment
+from rnn_toolkit.tasks.trained_sentiment import TrainedSentiment
 from rnn_toolkit.tasks.tuning_search import Search
 from rnn_toolkit.tasks.tuning_study import TrialLine
 from rnn_toolkit.training.observer import SilentObserver, TrainingObserver

@@ -157,3 +157,20 @@ def test_what_cannot_be_is_told_before_the_work(
 def test_options_that_contradict_each_other(options: dict[str, object], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         SentimentClassifier(**options)
+
+
+def test_a_resumed_training_keeps_the_vectors_that_it_trained(tmp_path: Path) -> None:
+    kept = tmp_path / "vectors.npz"
+    matrix = np.arange(6, dtype=np.float32).reshape(3, 2)
+    starting_vectors.KeptVectors(kept, "these texts", resume=False).write(matrix)
+
+    def found(identity: str, *, resume: bool) -> np.ndarray | None:
+        return starting_vectors.KeptVectors(kept, identity, resume).read()
+
+    again = found("these texts", resume=True)
+    assert again is not None
+    np.testing.assert_array_equal(again, matrix)
+    assert found("these texts", resume=False) is None
+    assert found("other texts", resume=True) is None
+    kept.write_bytes(kept.read_bytes()[:40])
+    assert found("these texts", resume=True) is None
