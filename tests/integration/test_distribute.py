@@ -148,5 +148,5 @@ def test_only_the_chief_reports(folder: Path) -> None:
 
 def test_several_workers_need_their_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TF_CONFIG", raising=False)
-    with pytest.raises(OptionError, match="TF_CONFIG.*192.168.1.10:2222"):
+    with pytest.raises(OptionError, match=r"TF_CONFIG.*192\.168\.1\.10:2222"):
         SentimentClassifier(distribute="multi-worker").fit((["a", "b"] * 5, ["x", "y"] * 5))
