@@ -127,7 +127,8 @@ class TrialObserver:
     ) -> None:
         self._trial, self._limits, self._observer = trial, limits, observer
         self._says, self._interrupted, self._clock = says, interrupted, clock
-        self._began = clock()
+        self._began = self._last_batch = clock()
+        self._stopped = float("inf")
         self._earlier_minutes = trial.line.minutes
         self._counted_from = 0.0
         self._epochs = 0
@@ -135,29 +136,34 @@ class TrialObserver:
 
     @property
     def minutes(self) -> float:
-        """That the trial took, an interrupted beginning included."""
-        return self._earlier_minutes + (self._clock() - self._began) / 60
+        """That the trial took to the end of its training, an interrupted beginning included."""
+        return self._earlier_minutes + (min(self._clock(), self._stopped) - self._began) / 60
 
     @property
     def ended(self) -> Ending:
         """How a training that was let through came to its end."""
         if self.cut_short is None:
             return "complete"
+        # A training stops itself at its time limit, which begins a little after the search's.
         deadline = self._limits.deadline
-        return "out of time" if deadline and self._clock() >= deadline else "interrupted"
+        late = deadline is not None and self._last_batch >= deadline
+        return "out of time" if late else "interrupted"
 
     def note(self, text: str) -> None:
         """Passes notes on; ends the trial after its training."""
-        if text.startswith(_AFTER_TRAINING) and not self._leads_cut_short():
-            raise TrialEnded(self.ended)
-        self._stop_if_interrupted()
+        if text.startswith(_AFTER_TRAINING):
+            self._stopped = self._clock()
+            if not self._leads_cut_short():
+                raise TrialEnded(self.ended)
+        else:
+            self._stop_if_interrupted()
         if self._says:
             self._observer.note(text)
 
     def batch_ended(self, record: Progress) -> None:
         """Shows progress; ends the trial when it is going to take too long."""
         self._stop_if_interrupted()
-        self._epochs = record.epochs
+        self._epochs, self._last_batch = record.epochs, self._clock()
         self._observer.batch_ended(
             TrialProgress(self._trial.line.number + 1, self._limits.best, record)
         )

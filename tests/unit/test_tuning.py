@@ -357,6 +357,15 @@ def test_a_training_cut_short_is_kept_if_there_is_nothing_better(
     assert tuned.chosen.log_loss == pytest.approx(0.1)
 
 
+def test_the_time_limit_is_no_interruption(fake: type[FakeClassifier]) -> None:
+    fake.cut = staticmethod(lambda options: True)
+    tuned = tune_sentiment(DATA, max_minutes=1e-5)
+    assert not tuned.interrupted
+    assert tuned.ended == "the time limit was reached"
+    assert [line.ended for line in tuned.trials] == ["out of time"]
+    assert tuned.chosen.log_loss == pytest.approx(0.1)
+
+
 def test_ctrl_c_keeps_the_best_and_leaves_the_search_to_go_on(
     fake: type[FakeClassifier], tmp_path: Path
 ) -> None:
