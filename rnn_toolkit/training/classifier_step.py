@@ -36,6 +36,7 @@ class ClassifierStep:
         optimizer: a Keras optimizer.
         objective: the terms.
         gradient_clip: largest global norm of a gradient.
+        seed: of the directions in which the search for the worst one begins.
         distribution: where the replicas of the model are; several have cross-entropy alone.
     """
 
@@ -46,12 +47,14 @@ class ClassifierStep:
         *,
         objective: ObjectiveConfig,
         gradient_clip: float,
+        seed: int = 0,
         distribution: Distribution | None = None,
     ) -> None:
         self._distribution = distribution or Distribution()
         self._logits = logits_model(model)
         self._variables = list(model.trainable_variables)
         self.noise = _noise_states(model)
+        self.directions = keras.random.SeedGenerator(seed)
         self._optimizer = optimizer
         self._objective = objective
         self._clip = gradient_clip
@@ -63,8 +66,12 @@ class ClassifierStep:
         classes = int(model.output_shape[-1])
         batch = (_IDS, tf.TensorSpec([None, classes]), tf.TensorSpec([None]))
         rows = tf.TensorSpec([])
-        self._labelled = tf.function(self._update_labelled, input_signature=(rows, *batch))
-        self._both = tf.function(self._update_both, input_signature=(rows, *batch, _IDS))
+        self._labelled = tf.function(
+            self._update_labelled, input_signature=(rows, *batch), autograph=False
+        )
+        self._both = tf.function(
+            self._update_both, input_signature=(rows, *batch, _IDS), autograph=False
+        )
 
     def update(
         self,
@@ -154,7 +161,7 @@ class ClassifierStep:
         if not objective.virtual_adversarial:
             return gradients
         answer, vectors = tf.stop_gradient(logits), tf.stop_gradient(self._place.seen)
-        drawn = tf.random.normal(tf.shape(vectors))
+        drawn = keras.random.normal(tf.shape(vectors), seed=self.directions)
         probe = self._perturbation(drawn, vectors, ids) * (_PROBE / objective.radius)
         _restore(self.noise, noise)
         with tf.GradientTape(watch_accessed_variables=False) as tape:

@@ -21,7 +21,7 @@ from rnn_toolkit.data.batching import (
 )
 from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.runtime.classifier import batches_by_length
-from rnn_toolkit.training.checkpoint import Arrays, values
+from rnn_toolkit.training.checkpoint import Arrays, assign, values
 from rnn_toolkit.training.classifier_step import ClassifierStep
 from rnn_toolkit.training.distribution import Distribution
 from rnn_toolkit.training.epoch_fit import EpochFit
@@ -91,6 +91,7 @@ class ClassifierFit(EpochFit[EpochRecord]):
             self.optimizer,
             objective=objective,
             gradient_clip=self.config.gradient_clip,
+            seed=self.config.seed,
             distribution=self.distribution,
         )
         self.targets = self._targets()
@@ -181,10 +182,11 @@ class ClassifierFit(EpochFit[EpochRecord]):
 
     def extra(self) -> Arrays:
         """See EpochFit."""
-        return []
+        return values([self.step.directions.state])
 
     def restore_extra(self, extra: Arrays) -> None:
         """See EpochFit."""
+        assign([self.step.directions.state], extra)
 
     def _validate(self) -> tuple[float, float]:
         """Cross-entropy in nats and accuracy on the validation rows.
