@@ -160,7 +160,9 @@ class _Fitting:
             stack_gated=config.stack_gated,
             perturbed=config.objective.perturbs,
         )
+        alike = {**_identity(config, rows.training, rows.chosen), "vectors": self.vectors_sha256}
         with self.distribution.scope():
+            self.distribution.check_same(json.dumps(alike))  # before weights are made together
             model = build(vectors=vectors, precision=config.training.precision)
             if self.start is not None:
                 self.observer.note(self.start.give_weights(model, rows.tokenizer, rows.labels))
@@ -221,7 +223,6 @@ class _Fitting:
         identity = {**_identity(config, rows.training, rows.chosen), **beginning}
         distribution = self.distribution
         with distribution.scope(), tempfile.TemporaryDirectory() as folder:
-            distribution.check_same(json.dumps(identity))
             place = distribution.from_chief(self.checkpoint, Path(folder), wanted=self.resume)
             fit = ClassifierFit(
                 model,
