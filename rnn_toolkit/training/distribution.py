@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -225,6 +227,19 @@ class Distribution:
         return self.strategy.experimental_local_results(self.strategy.run(replica))[0]
 
 
+@contextmanager
+def _mortal() -> Iterator[None]:
+    """Lets Ctrl-C end the process at once, since native code that waits does not listen to it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 _LOST = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -260,7 +275,8 @@ def open_distribution(name: DistributeName, *, note: Callable[[str], None]) -> D
     workers = len(cluster.workers)
     note(f"Worker {cluster.index + 1} of {workers}, at {cluster.own_address}; waiting for all")
     try:
-        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        with _mortal():
+            strategy = tf.distribute.MultiWorkerMirroredStrategy()
     except RuntimeError:
         raise OptionError(
             "TensorFlow has already computed something in this process.",
