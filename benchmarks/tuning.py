@@ -113,7 +113,7 @@ def figures() -> str:
     for path in sorted(RESULTS.glob("tuning-*.json")):
         for run in json.loads(path.read_text("utf-8"))["runs"]:
             parts.append(_section(NAMES[path.stem.removeprefix("tuning-")], run))
-    return "\n\n".join(parts)
+    return "\n\n".join(parts) or "No run is recorded yet."
 
 
 def _section(name: str, run: dict[str, Any]) -> str:

@@ -26,8 +26,8 @@ PHONE_FILES = ("model.tflite", "tokenizer.json", "labels.txt", "manifest.json")
 EXPORT_FORMAT, EXPORT_QUANTIZE = "tflite", "dynamic"
 """The variant whose size counts."""
 
-# What TFLite's dynamic-range variant makes of a network, measured on twelve exports (four cells,
-# one and two layers, one and both directions): every prediction was 3 to 12 KB too high.
+# What TFLite's dynamic-range variant makes of a network, measured on eleven exports (four cells,
+# one and two layers, one and both directions): every model file was 3 to 12 KB smaller.
 _SMALLEST_ROUNDED = 1024  # numbers of a tensor; smaller ones stay float32
 _BYTES_PER_CHANNEL = 12  # a scale (float32) and a zero point (int64)
 _GRAPH = 12_000
