@@ -18,6 +18,7 @@ from rnn_toolkit.config.stack import StackConfig
 
 PoolingName = Literal["last", "mean", "max", "mean_max", "attention"]
 EncoderName = Literal["recurrent", "bag", "cnn", "self_attention"]
+PairFit = Literal["jointly", "naive_bayes"]
 TokenizerKind = Literal["word", "subword", "char", "plain"]
 DistributeName = Literal["none", "mirrored", "multi-worker"]
 PrecisionName = Literal["float32", "bfloat16"]
@@ -61,6 +62,9 @@ class NetworkConfig(StackConfig):
     embedding_size: int = Field(default=100, ge=1)
     pooling: PoolingName = "mean_max"
     pair_buckets: int = Field(default=2**18, ge=0, description="hashed word pairs; 0 for none")
+    pair_fit: PairFit = Field(
+        default="jointly", description="with the network, or apart by naive Bayes ratios"
+    )
     word_dropout: float = Field(default=0.25, ge=0, lt=1)
     embedding_dropout: float = Field(default=0.5, ge=0, lt=1)
     output_dropout: float = Field(default=0.4, ge=0, lt=1)
@@ -69,11 +73,18 @@ class NetworkConfig(StackConfig):
         """The cell, or the encoder that stands in its place."""
         return self.cell if self.encoder == "recurrent" else self.encoder
 
+    @property
+    def pairs_apart(self) -> bool:
+        """Whether word pairs are fitted on their own, after the network."""
+        return bool(self.pair_buckets) and self.pair_fit == "naive_bayes"
+
     def sentence(self) -> str:
         """The network in words."""
         direction = "both directions" if self.bidirectional else "one direction"
         joined = "" if self.connection == "plain" else f" with {self.connection} connections"
         pairs = ", word pairs" if self.pair_buckets else ""
+        if pairs and self.pairs_apart:
+            pairs = ", words and word pairs by naive Bayes ratios"
         if self.encoder != "recurrent":
             return (
                 f"{self.encoder} encoder as large as {self.layers} x {self.cell} of {self.units} "

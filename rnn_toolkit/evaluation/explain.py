@@ -26,7 +26,8 @@ def explain(
 
     weight_t = e_t . d(log p(label) - log(1 - p(label))) / d e_t, with e_t the word vector
 
-    What a pair of words adds by itself is shared equally between the two.
+    What a pair of words adds by itself is shared equally between the two; what a word adds in the
+    table of pairs is its own.
 
     Args:
         model: a classifier with an embedding layer.
@@ -50,7 +51,11 @@ def explain(
     gradients = tape.gradient(odds, tables)
     weights = _of_each_lookup(tables[0], gradients[0])
     if has_pairs:
-        halves = 0.5 * _of_each_lookup(tables[1], gradients[1])
+        # Pairs come first; the layer may look single words up after them.
+        parts = _of_each_lookup(tables[1], gradients[1])
+        halves = 0.5 * parts[: len(ids)]
+        if len(parts) > len(ids):
+            weights += parts[len(ids) :]
         weights += halves
         weights[:-1] += halves[1:]
     largest = float(np.abs(weights).max(initial=0.0)) or 1.0

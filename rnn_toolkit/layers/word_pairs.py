@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from rnn_toolkit.cells.base import Tensor, positive
 
@@ -29,13 +31,23 @@ class WordPairLogits(keras.layers.Layer):
         buckets: rows of the table.
         classes: number of labels.
         scale: a constant factor; the larger, the faster the table learns beside the network.
+        single_words: whether words alone count too, as pairs with nothing before them.
     """
 
-    def __init__(self, buckets: int, classes: int, *, scale: float = 7.0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        buckets: int,
+        classes: int,
+        *,
+        scale: float = 7.0,
+        single_words: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.buckets = positive("buckets", buckets, type(self).__name__)
         self.classes = positive("classes", classes, type(self).__name__)
         self.scale = float(scale)
+        self.single_words = single_words
 
     def build(self, shape: tuple[int | None, ...]) -> None:
         """Makes the table, which begins at zero."""
@@ -52,18 +64,35 @@ class WordPairLogits(keras.layers.Layer):
         Returns:
             Rows [batch, time] (position t holds the pair of t - 1 and t), and 1 or 0.
         """
-        wide = ops.cast(ids, "int64")
-        before = ops.pad(wide[:, :-1], [[0, 0], [1, 0]])
-        rows = ops.mod(ops.mod(wide * _MULTIPLIER + before, _PRIME), self.buckets)
-        real = ops.logical_and(wide > 0, before > 0)
-        return ops.cast(rows, "int32"), ops.cast(real, self.compute_dtype)
+        before = ops.pad(ids[:, :-1], [[0, 0], [1, 0]])
+        real = ops.logical_and(ids > 0, before > 0)
+        return self._rows(ids, before), ops.cast(real, self.compute_dtype)
+
+    def _rows(self, ids: Tensor, before: Tensor | int) -> Tensor:
+        wide = ops.cast(ids, "int64") * _MULTIPLIER + ops.cast(before, "int64")
+        return ops.cast(ops.mod(ops.mod(wide, _PRIME), self.buckets), "int32")
 
     def call(self, ids: Tensor) -> Tensor:
         """[batch, time] ids -> [batch, classes]."""
         rows, real = self.pair_rows(ids)
+        if self.single_words:
+            rows = ops.concatenate([rows, self._rows(ids, 0)], axis=1)
+            real = ops.concatenate([real, ops.cast(ids > 0, self.compute_dtype)], axis=1)
         real = ops.expand_dims(real, -1)
         total = ops.sum(ops.take(self.table, rows, axis=0) * real, axis=1)
         return total * (self.scale / ops.sqrt(ops.maximum(ops.sum(real, axis=1), 1.0)))
+
+    def rows_of(self, ids: NDArray[np.int32]) -> NDArray[np.int64]:
+        """What `call` adds up for one text: the row of every pair, and of every word.
+
+        Args:
+            ids: [words] of a text, without padding.
+        """
+        wide = ids.astype(np.int64) * _MULTIPLIER
+        hashed = wide[1:] + ids[:-1]
+        if self.single_words:
+            hashed = np.concatenate([hashed, wide])
+        return hashed % _PRIME % self.buckets
 
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """[batch, classes]."""
@@ -72,4 +101,5 @@ class WordPairLogits(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""
         config: dict[str, Any] = super().get_config()
-        return {**config, "buckets": self.buckets, "classes": self.classes, "scale": self.scale}
+        names = ("buckets", "classes", "scale", "single_words")
+        return {**config, **{name: getattr(self, name) for name in names}}

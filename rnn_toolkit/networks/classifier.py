@@ -22,6 +22,7 @@ GATE_LAYER = "embedding_gate"
 STACK_GATE_LAYER = "stack_gate"
 PERTURBATION_LAYER = "perturbation"
 POOLING_LAYER = "pooling"
+LOGITS_LAYER = "logits"
 
 
 def build_classifier(
@@ -83,9 +84,11 @@ def build_classifier(
     hidden = keras.layers.Dropout(network.output_dropout, seed=seed + 2, name="output_dropout")(
         hidden
     )
-    logits = keras.layers.Dense(classes, name="logits")(hidden)
+    logits = keras.layers.Dense(classes, name=LOGITS_LAYER)(hidden)
     if network.pair_buckets:
-        pairs = WordPairLogits(network.pair_buckets, classes, name=PAIR_LAYER)(words)
+        pairs = WordPairLogits(
+            network.pair_buckets, classes, single_words=network.pairs_apart, name=PAIR_LAYER
+        )(words)
         logits = keras.layers.Add(name="wide_and_deep")([logits, pairs])
     outputs = keras.layers.Softmax(name="probabilities")(logits)
     return keras.Model(ids, outputs, name="classifier")

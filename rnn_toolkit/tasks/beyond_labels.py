@@ -27,6 +27,7 @@ _PRETRAINING_SHARE = 0.5  # of a time limit
 _AFTER_PRETRAINING = (
     "pooling",
     "pair_buckets",
+    "pair_fit",
     "word_dropout",
     "embedding_dropout",
     "output_dropout",

@@ -35,6 +35,7 @@ from rnn_toolkit.tasks.training_summary import TrainingSummary
 from rnn_toolkit.training.checkpoint import FitResult
 from rnn_toolkit.training.distribution import Distribution, open_distribution
 from rnn_toolkit.training.fit import ClassifierFit
+from rnn_toolkit.training.naive_bayes_pairs import add_naive_bayes_pairs
 from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
 
 _VERIFICATION_ROWS = 2000
@@ -152,7 +153,6 @@ class _Fitting:
             config = self.config = config.model_copy(update={"network": network})
         build = partial(
             build_classifier,
-            config.network,
             vocabulary_size=rows.tokenizer.vocabulary_size,
             classes=len(rows.labels),
             seed=config.training.seed,
@@ -161,9 +161,11 @@ class _Fitting:
             perturbed=config.objective.perturbs,
         )
         alike = {**_identity(config, rows.training, rows.chosen), "vectors": self.vectors_sha256}
+        apart = config.network.pairs_apart
+        network = config.network.model_copy(update={"pair_buckets": 0} if apart else {})
         with self.distribution.scope():
             self.distribution.check_same(json.dumps(alike))  # before weights are made together
-            model = build(vectors=vectors, precision=config.training.precision)
+            model = build(network, vectors=vectors, precision=config.training.precision)
             if self.start is not None:
                 self.observer.note(self.start.give_weights(model, rows.tokenizer, rows.labels))
         self.observer.note(
@@ -171,10 +173,15 @@ class _Fitting:
             f"{rows.tokenizer.vocabulary_size:,}, {model.count_params():,} parameters"
         )
         result = self._fit(model)
-        if config.training.distribute != "none" or config.training.precision != "float32":
-            weights = model.get_weights()
-            model = build()
-            model.set_weights(weights)
+        elsewhere = config.training.distribute != "none" or config.training.precision != "float32"
+        if apart or elsewhere:  # the whole network, of one replica, in float32
+            trained, model = model, build(config.network)
+            for layer in trained.layers:
+                model.get_layer(layer.name).set_weights(layer.get_weights())
+        if apart:
+            seed = config.training.seed
+            mixture = add_naive_bayes_pairs(model, rows.own, rows.held_out, seed=seed)
+            self.observer.note(mixture.sentence())
         return model, result
 
     def _vectors(self) -> NDArray[np.float32] | None:
