@@ -94,7 +94,8 @@ def training_peers(
         optimizer.step()
         return loss.item()
 
-    return {"PyTorch": Peer(step, partial(torch.set_num_threads, BOTH))}
+    one, both = (partial(torch.set_num_threads, count) for count in (1, BOTH))
+    return {"PyTorch": Peer(step, both), "PyTorch, one thread": Peer(step, one)}
 
 
 def multiply_peers(size: int) -> dict[str, Peer]:

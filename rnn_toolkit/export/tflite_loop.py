@@ -40,8 +40,7 @@ def tflite_loop(
 class _Run:
     """One run of a cell over projected inputs [time, batch, projected].
 
-    Without lengths every step of every row is real, and nothing is chosen between; that spares
-    a tenth of the time of an LSTM on a single row.
+    Without lengths every step of every row is real, and nothing is chosen between.
     """
 
     def __init__(
