@@ -38,6 +38,9 @@ from rnn_toolkit.training.fit import ClassifierFit
 from rnn_toolkit.training.naive_bayes_pairs import add_naive_bayes_pairs
 from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
 
+BASELINE_NOTE = "Fitting the baseline (TF-IDF + logistic regression) on the same rows"
+"""What is told when the network is trained."""
+
 _VERIFICATION_ROWS = 2000
 
 
@@ -73,7 +76,7 @@ def train_sentiment(
     fitting = _Fitting(config, rows, observer, checkpoint, resume, start, distribution)
     model, result = fitting.run()
 
-    observer.note("Fitting the baseline (TF-IDF + logistic regression) on the same rows")
+    observer.note(BASELINE_NOTE)
     baseline = TfidfBaseline.fit(
         training.texts,
         rows.own.labels,

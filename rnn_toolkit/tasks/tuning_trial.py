@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rnn_toolkit.tasks.training_run import BASELINE_NOTE
 from rnn_toolkit.tasks.tuning_study import Ending, RunningTrial, TrialLine
 from rnn_toolkit.training.observer import EpochRecord, EpochSummary, Progress, TrainingObserver
 
@@ -13,7 +14,6 @@ from rnn_toolkit.training.observer import EpochRecord, EpochSummary, Progress, T
 # counted, because tracing and the first long batch are no measure.
 _UNCOUNTED_BATCHES = 5
 _BATCHES, _SECONDS = 15, 4.0
-_AFTER_TRAINING = "Fitting the baseline"  # how train_sentiment's note begins
 
 
 class TrialEnded(Exception):
@@ -151,7 +151,7 @@ class TrialObserver:
 
     def note(self, text: str) -> None:
         """Passes notes on; ends the trial after its training."""
-        if text.startswith(_AFTER_TRAINING):
+        if text == BASELINE_NOTE:
             self._stopped = self._clock()
             if not self._leads_cut_short():
                 raise TrialEnded(self.ended)
