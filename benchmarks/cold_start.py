@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine_facts
-from benchmarks.sentiment import RESULTS
 
+RESULTS = Path(__file__).parent / "results"
 PRETRAINED = {
     "predict sentiment-en": ("predict", "sentiment-en", "a wonderful film"),
     "predict sentiment-zh": ("predict", "sentiment-zh", "房间很干净，服务也好"),

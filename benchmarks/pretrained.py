@@ -69,6 +69,7 @@ def build(name: str, model: Any) -> CatalogueEntry:
             bundle, format=FORMAT, quantize=QUANTIZE, progress=lambda text: print(text, flush=True)
         )
         manifest = read_manifest(bundle)
+        _compact(bundle)
         write_weights(bundle, manifest, model.trained.model)
         quality, more = recipe.measure(model, load(bundle))
         print(quality.sentence(), flush=True)
@@ -88,6 +89,14 @@ def build(name: str, model: Any) -> CatalogueEntry:
     if everything > LARGEST_FOLDER:
         sys.exit(f"{FOLDER} takes {everything:,} bytes, more than {LARGEST_FOLDER:,}.")
     return entry
+
+
+def _compact(bundle: Path) -> None:
+    """Takes the line breaks and indentation out of the tokenizers, half of their size."""
+    for path in bundle.glob("*tokenizer.json"):
+        values = json.loads(path.read_text("utf-8"))
+        text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+        path.write_text(text, encoding="utf-8")
 
 
 def _check(bundle: Path) -> None:

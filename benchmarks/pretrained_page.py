@@ -31,7 +31,7 @@ def models() -> str:
             f"| `{entry.name}` | {entry.summary} | {quality.score} {quality.value:.2f}{unit}, "
             f"{quality.rows:,} {quality.data} | {quality.baseline} "
             f"{quality.baseline_value:.2f}{unit} | {entry.size / 1e6:.1f} MB | "
-            f"{entry.training_data}; {entry.license} |"
+            f"{entry.training_data}; licence: {entry.license} |"
         )
     return "\n".join(lines)
 

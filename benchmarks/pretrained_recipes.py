@@ -327,7 +327,7 @@ RECIPES: dict[str, AnyRecipe] = {
             _ONLY_THAT,
         ),
         command='rnn-toolkit translate english-french "We often watch TV."',
-        options={"units": 192, "embedding_size": 192, "epochs": 5},
+        options={"units": 192, "embedding_size": 192, "epochs": 3},
         file="tatoeba/fra.txt.gz",
     ),
 }

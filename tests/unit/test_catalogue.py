@@ -36,6 +36,7 @@ def test_what_the_issue_names_is_there() -> None:
         "sentiment-zh",
         "poems-zh",
         "shakespeare",
+        "english-french",
     }
 
 
