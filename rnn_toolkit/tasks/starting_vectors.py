@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rnn_toolkit.bundle.files import write_whole
 from rnn_toolkit.config import VectorsConfig
 from rnn_toolkit.data.text_stream import open_texts
-from rnn_toolkit.data.word_corpus import write_word_corpus
+from rnn_toolkit.data.word_corpus import WordCorpus, write_word_corpus
 from rnn_toolkit.embeddings.aligned import AlignedVectors, load_vectors
 from rnn_toolkit.embeddings.write import write_vectors
 from rnn_toolkit.errors import DataError
@@ -153,12 +153,15 @@ def _trained(
     lowercase = tokenizer.lowercases
     labelled = WordCutter(lowercase=lowercase).cut(texts)
     with tempfile.TemporaryDirectory() as folder:
-        files = [] if unlabelled is None else open_texts(unlabelled)
-        corpus = write_word_corpus(files, Path(folder) / "corpus.txt", lowercase=lowercase)
+        corpus: WordCorpus | None = None
+        if unlabelled is not None:
+            files = open_texts(unlabelled)
+            corpus = write_word_corpus(files, Path(folder) / "corpus.txt", lowercase=lowercase)
 
         def sentences() -> Iterator[list[str]]:
             yield from labelled
-            yield from corpus()
+            if corpus is not None:
+                yield from corpus()
 
         settings = VectorTrainingConfig(
             algorithm="skipgram",
@@ -168,7 +171,8 @@ def _trained(
             seed=seed,
         )
         vectors = train_vectors(sentences, settings, observer=_Progress(observer))
-        observer.note(f"{corpus.texts:,} unlabelled texts, {len(vectors.words):,} vectors")
+        found = "" if corpus is None else f"{corpus.texts:,} unlabelled texts, "
+        observer.note(f"{found}{len(vectors.words):,} vectors")
         path = Path(folder) / "vectors.txt"
         write_vectors(path, vectors.words, vectors.matrix, "word2vec")
         return _aligned(path, tokenizer, rows, seed, cached=False)

@@ -174,3 +174,12 @@ def test_a_resumed_training_keeps_the_vectors_that_it_trained(tmp_path: Path) ->
     assert found("other texts", resume=True) is None
     kept.write_bytes(kept.read_bytes()[:40])
     assert found("these texts", resume=True) is None
+
+
+def test_vectors_are_trained_on_the_training_texts_alone() -> None:
+    heard = Notes()
+    classifier = SentimentClassifier(recipe="vectors", units=4, epochs=1, vector_size=5)
+    classifier.fit((TEXTS, LABELS), observer=heard)
+    assert classifier.config.network.embedding_size == 5
+    assert "Training vectors on the training texts" in heard.notes
+    assert any(note.endswith(" vectors") for note in heard.notes)
