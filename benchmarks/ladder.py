@@ -109,8 +109,9 @@ def draw(entries: list[dict[str, Any]], curve: dict[str, Any] | None) -> None:
     """Accuracy against minutes; beside it the two curves."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 4.4), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    panels = 2 if curve else 1
+    figure = Figure(figsize=(2 + 4.5 * panels, 4.4), layout="constrained")
+    left, *others = figure.subplots(1, panels, squeeze=False)[0]
     for name, runs in by_entry(entries).items():
         minutes = statistics.mean(run["minutes"] for run in runs)
         scores = [100 * run["test_accuracy"] for run in runs]
@@ -124,9 +125,17 @@ def draw(entries: list[dict[str, Any]], curve: dict[str, Any] | None) -> None:
         )
     left.set(xscale="log", xlabel="minutes", ylabel="test accuracy, %", title="IMDB")
     left.margins(x=0.35, y=0.15)
+    left.xaxis.set_major_formatter("{x:g}")
     left.grid(alpha=0.25)
+    for right in others:
+        _draw_curves(right, curve or {})
+    figure.savefig(IMAGE, dpi=110, metadata={"Software": None})
+
+
+def _draw_curves(right: Any, curve: dict[str, Any]) -> None:
+    """Test accuracy against minutes of two trainings in turns."""
     for name, color in ((OURS, "#1f5fa8"), (TUTORIAL, "#b5541c")):
-        points = (curve or {}).get(name, [])
+        points = curve.get(name, [])
         right.plot(
             [point["minutes"] for point in points],
             [100 * point["test_accuracy"] for point in points],
@@ -140,7 +149,6 @@ def draw(entries: list[dict[str, Any]], curve: dict[str, Any] | None) -> None:
     right.set_xlim(left=0)
     right.grid(alpha=0.25)
     right.legend(frameon=False, loc="lower right")
-    figure.savefig(IMAGE, dpi=110, metadata={"Software": None})
 
 
 def write(entries: list[dict[str, Any]], curve: dict[str, Any] | None) -> None:
