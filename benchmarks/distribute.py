@@ -1,13 +1,13 @@
-"""Measures what a second worker brings: rows per second, and bytes of gradients per step.
+"""Measures what a second worker brings: seconds of a step, and bytes of its gradients.
 
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.distribute
 
-Three ways take turns on the same batches of IMDB reviews, 64 rows of 200 tokens: one process with
-both cores; one process held to one core; and two workers (`--distribute multi-worker`) on the
-loopback address, held to one core each. The last two show what a second machine of the same kind
-would bring over a network without delay; the first, what the two cores give without any of it.
-Linux only, since processes are held to cores. Writes benchmarks/results/distribute.json and the
-tables of docs/distributed.md.
+All ways take turns on the same IMDB reviews of 200 tokens: one process with both cores; one
+process held to one core; and two workers (`--distribute multi-worker`) on the loopback address,
+held to one core each. The last two show what a second machine of the same kind would bring over a
+network without delay; the first, what the two cores give without any of it. Linux only, since
+processes are held to cores. Writes benchmarks/results/distribute.json; `python -m
+benchmarks.distributed_page` puts the tables into docs/distributed.md.
 """
 
 from __future__ import annotations
@@ -30,20 +30,25 @@ from numpy.typing import NDArray
 from benchmarks.pairing import ratios, read_result, shown, spread, write_result
 
 NAME = "distribute"
-TEXTS, ROWS, LENGTH, UNITS = 4_000, 64, 200, (64, 256)
-WAYS = {
-    "one process, two cores": (2, 1),
-    "one process, one core": (1, 1),
-    "two workers, one core each": (1, 2),
-}
+TEXTS, ROWS, LENGTH, UNITS = 2_000, 64, 200, (64, 256)
+TEAMS = {"all cores": (2, 1), "alone": (1, 1), "workers": (1, 2)}
 """Cores of each process, and processes."""
-TWO, ONE, WORKERS = WAYS
+WAYS = {
+    "one process, two cores": ("all cores", ROWS),
+    "one process, one core": ("alone", ROWS),
+    "one process, one core, half the rows": ("alone", ROWS // 2),
+    "two workers, one core each": ("workers", ROWS),
+    "two workers, one core each, twice the rows": ("workers", 2 * ROWS),
+}
+"""A team, and the rows of a step, of all its processes together."""
+TWO, ONE, HALF, WORKERS, DOUBLED = WAYS
 _STEPS, _WARM = 5, 3
 _Batch = tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]
+_Batches = dict[int, list[_Batch]]
 
 
-def batches(data: Path) -> list[_Batch]:
-    """Real rows: ids [64, 200], one-hot targets and weights."""
+def batches(data: Path, rows: int = ROWS) -> list[_Batch]:
+    """640 real reviews in batches: ids [rows, 200], one-hot targets and weights."""
     from rnn_toolkit.config import TokenizerConfig
     from rnn_toolkit.data.labelled import read_labelled
     from rnn_toolkit.text.train_tokenizer import train_tokenizer
@@ -51,21 +56,28 @@ def batches(data: Path) -> list[_Batch]:
     texts = read_labelled(data).subset(np.arange(TEXTS))
     tokenizer = train_tokenizer(texts.texts, TokenizerConfig(maximum_length=LENGTH))
     encoded = [row for row in tokenizer.encode_batch(texts.texts) if len(row) == LENGTH]
-    targets = np.eye(2, dtype=np.float32)[np.arange(ROWS) % 2]
+    targets = np.eye(2, dtype=np.float32)[np.arange(rows) % 2]
     return [
-        (np.asarray(encoded[at : at + ROWS], np.int32), targets, np.ones(ROWS, np.float32))
-        for at in range(0, 10 * ROWS, ROWS)
+        (np.asarray(encoded[at : at + rows], np.int32), targets, np.ones(rows, np.float32))
+        for at in range(0, 10 * ROWS, rows)
     ]
 
 
-def trainer(connection: Connection, cores: Sequence[int], place: str, units: int) -> None:
-    """The life of a process: does so many steps as it is told, until None comes.
+def trainer(
+    connection: Connection,
+    cores: Sequence[int],
+    place: str,
+    units: int,
+    rows: _Batches,
+) -> None:
+    """The life of a process: does as many steps as it is told, until None comes.
 
     Args:
         connection: to whoever tells it; answers with seconds and with the bytes of a step.
         cores: that it may use.
         place: TF_CONFIG, empty for a process of its own.
         units: of the network.
+        rows: batches to train on, by their size.
     """
     os.sched_setaffinity(0, cores)
     for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
@@ -79,7 +91,6 @@ def trainer(connection: Connection, cores: Sequence[int], place: str, units: int
     from rnn_toolkit.training.distribution import open_distribution
 
     distribution = open_distribution("multi-worker" if place else "none", note=lambda text: None)
-    rows = batches(Path(os.environ["RNN_TOOLKIT_DATA"]) / "imdb" / "train.csv.gz")
     with distribution.scope():
         keras.utils.set_random_seed(1)
         model = build_classifier(
@@ -92,11 +103,12 @@ def trainer(connection: Connection, cores: Sequence[int], place: str, units: int
             gradient_clip=1.0,
             distribution=distribution,
         )
-        connection.send(gradient_bytes(model, rows[0][0]))
-        while (steps := connection.recv()) is not None:
+        connection.send(gradient_bytes(model, rows[ROWS][0][0]))
+        while (told := connection.recv()) is not None:
+            steps, size = told
             began = time.perf_counter()
             for number in range(steps):
-                step.update(*rows[number % len(rows)])
+                step.update(*rows[size][number % len(rows[size])])
                 distribution.agreed("")  # as after each batch of a training
             connection.send(time.perf_counter() - began)
 
@@ -137,7 +149,7 @@ def places(workers: int) -> list[str]:
 
 
 class Team:
-    """The processes of one way."""
+    """The processes of one training."""
 
     def __init__(self, connections: Sequence[Connection]) -> None:
         self._connections = connections
@@ -145,64 +157,86 @@ class Team:
         for each in connections:
             self.bytes = each.recv()
 
-    def seconds(self, steps: int) -> float:
-        """Of so many steps, of the slowest process."""
+    def seconds(self, steps: int, rows: int) -> float:
+        """Of a step with so many rows, in the slowest process, as the mean of some."""
         for each in self._connections:
-            each.send(steps)
-        return max(each.recv() for each in self._connections)
+            each.send((steps, rows))
+        return max(each.recv() for each in self._connections) / steps
 
 
 @contextmanager
-def team(cores: int, workers: int, units: int) -> Iterator[Team]:
-    """Starts the processes of one way."""
+def team(cores: int, workers: int, units: int, rows: _Batches) -> Iterator[Team]:
+    """Starts the processes of a team."""
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
         connections = []
         for index, place in enumerate(places(workers)):
             ours, theirs = context.Pipe()
             own = [index] if cores == 1 else list(range(cores))
-            process = context.Process(target=trainer, args=(theirs, own, place, units))
+            process = context.Process(target=trainer, args=(theirs, own, place, units, rows))
             process.start()
+            theirs.close()  # so that the end of the process is noticed
             stack.callback(process.join)
             stack.callback(ours.send, None)
             connections.append(ours)
         yield Team(connections)
 
 
-def measure(units: int, rounds: int) -> dict[str, Any]:
+def measure(units: int, rounds: int, rows: _Batches) -> dict[str, Any]:
     """All ways in turns, with one network."""
+    times: dict[str, list[float]] = {way: [] for way in WAYS}
     with ExitStack() as stack:
-        teams = {way: stack.enter_context(team(*of, units)) for way, of in WAYS.items()}
-        for each in teams.values():
-            each.seconds(_WARM)
-        times: dict[str, list[float]] = {way: [] for way in teams}
+        teams = {name: stack.enter_context(team(*of, units, rows)) for name, of in TEAMS.items()}
+        for name, size in WAYS.values():
+            teams[name].seconds(_WARM, size)
         for _ in range(rounds):
-            for way, each in teams.items():
-                times[way].append(each.seconds(_STEPS) / _STEPS)
-        sent = teams[ONE].bytes
+            for way, (name, size) in WAYS.items():
+                times[way].append(teams[name].seconds(_STEPS, size))
+        sent = teams["alone"].bytes
     return {
         "units": units,
         "milliseconds": {way: spread([1000 * s for s in of], 1) for way, of in times.items()},
-        "rows_per_second": {way: spread([ROWS / s for s in of], 1) for way, of in times.items()},
+        "rows_per_second": {
+            way: spread([WAYS[way][1] / s for s in of], 1) for way, of in times.items()
+        },
+        "half_the_rows_over_all": ratios(times[HALF], times[ONE]),
         "second_worker_gains": ratios(times[ONE], times[WORKERS]),
-        "two_workers_over_two_cores": ratios(times[TWO], times[WORKERS]),
+        "second_worker_gains_with_twice_the_rows": ratios(
+            [2 * s for s in times[ONE]], times[DOUBLED]
+        ),
         "gradient_bytes": sent,
     }
 
 
 def speed_table(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows per second as a Markdown table."""
+    """Time of a step and rows per second as a Markdown table."""
     lines = [
-        f"| units | {TWO}, rows/s | {ONE}, rows/s | {WORKERS}, rows/s | "
-        "two workers to one worker | two workers to two cores |",
-        "|---:|---:|---:|---:|---:|---:|",
+        "| units | way | rows of a step | ms per step | rows/s |",
+        "|---:|---|---:|---:|---:|",
     ]
     for row in rows:
-        speeds = " | ".join(shown(row["rows_per_second"][way], 0) for way in WAYS)
-        lines.append(
-            f"| {row['units']} | {speeds} | {shown(row['second_worker_gains'])} | "
-            f"{shown(row['two_workers_over_two_cores'])} |"
-        )
+        for way, (_, size) in WAYS.items():
+            name = way.removesuffix(", half the rows").removesuffix(", twice the rows")
+            lines.append(
+                f"| {row['units']} | {name} | {size} | {shown(row['milliseconds'][way], 0)} | "
+                f"{shown(row['rows_per_second'][way], 0)} |"
+            )
+    return "\n".join(lines)
+
+
+def gain_table(rows: Sequence[dict[str, Any]]) -> str:
+    """Ratios within a round as a Markdown table."""
+    lines = [
+        "| units | time of half the rows, to that of all | a second worker, the same batch | "
+        "a second worker, twice the batch |",
+        "|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {row['units']} | {shown(row['half_the_rows_over_all'])} | "
+        f"{shown(row['second_worker_gains'])} | "
+        f"{shown(row['second_worker_gains_with_twice_the_rows'])} |"
+        for row in rows
+    ]
     return "\n".join(lines)
 
 
@@ -220,7 +254,7 @@ def bytes_table(rows: Sequence[dict[str, Any]]) -> str:
 def page_tables() -> dict[str, str]:
     """Every table of the page that this benchmark makes, by the name of its marker."""
     rows = read_result(NAME)["rows"]
-    return {"speed": speed_table(rows), "bytes": bytes_table(rows)}
+    return {"speed": speed_table(rows), "gain": gain_table(rows), "bytes": bytes_table(rows)}
 
 
 def main() -> None:
@@ -228,10 +262,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args().rounds
-    rows = [measure(units, rounds) for units in UNITS]
-    body = {"seed": 1, "rounds": rounds, "batch": ROWS, "length": LENGTH, "rows": rows}
+    data = Path(os.environ["RNN_TOOLKIT_DATA"]) / "imdb" / "train.csv.gz"
+    found = {size: batches(data, size) for size in sorted({size for _, size in WAYS.values()})}
+    rows = [measure(units, rounds, found) for units in UNITS]
+    body = {"seed": 1, "rounds": rounds, "length": LENGTH, "rows": rows}
     write_result(NAME, "python -m benchmarks.distribute", body)
-    print(speed_table(rows), bytes_table(rows), sep="\n\n")
+    print(speed_table(rows), gain_table(rows), bytes_table(rows), sep="\n\n")
 
 
 if __name__ == "__main__":
