@@ -122,3 +122,14 @@ def test_the_table_of_variants_is_that_of_the_results() -> None:
     dynamic, exact = imdb["dynamic"], imdb["float32"]
     assert dynamic["bytes"] <= 0.3 * exact["bytes"]
     assert abs(dynamic["test_accuracy"] - exact["test_accuracy"]) <= 0.3
+
+
+def test_the_page_of_recipes_shows_what_was_measured() -> None:
+    from benchmarks.page import filled
+    from benchmarks.recipes_page import PAGE, measured, recipe_entries, tables
+
+    page = PAGE.read_text("utf-8")
+    assert filled(page, tables()) == page
+    for name, entries in recipe_entries().items():
+        recipe = ROOT / "rnn_toolkit" / "config" / "recipes" / f"{name}.toml"
+        assert measured(entries) in recipe.read_text("utf-8"), name
