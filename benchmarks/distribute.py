@@ -18,8 +18,9 @@ import multiprocessing
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.pairing import ratios, read_result, shown, spread, write_result
+from benchmarks.quiet import PATIENCE, Quiet
 
 NAME = "distribute"
 TEXTS, ROWS, LENGTH, UNITS = 2_000, 64, 200, (64, 256)
@@ -182,16 +184,38 @@ def team(cores: int, workers: int, units: int, rows: _Batches) -> Iterator[Team]
         yield Team(connections)
 
 
-def measure(units: int, rounds: int, rows: _Batches) -> dict[str, Any]:
+def quiet_rounds(
+    takes: Mapping[str, Callable[[], float]], rounds: int, patience: float
+) -> dict[str, list[float]]:
+    """Takes all in turns; a round in which another program uses the processors is taken again.
+
+    Args:
+        takes: each returns seconds.
+        rounds: how often each has its turn.
+        patience: seconds to wait for quiet in all.
+    """
+    watch = Quiet(patience)
+    found: dict[str, list[float]] = {name: [] for name in takes}
+    while len(next(iter(found.values()))) < rounds:
+        watch.wait()
+        taken = {name: take() for name, take in takes.items()}
+        if watch.patient and not watch.quiet():
+            continue
+        for name, seconds in taken.items():
+            found[name].append(seconds)
+    return found
+
+
+def measure(units: int, rounds: int, rows: _Batches, patience: float) -> dict[str, Any]:
     """All ways in turns, with one network."""
-    times: dict[str, list[float]] = {way: [] for way in WAYS}
     with ExitStack() as stack:
         teams = {name: stack.enter_context(team(*of, units, rows)) for name, of in TEAMS.items()}
         for name, size in WAYS.values():
             teams[name].seconds(_WARM, size)
-        for _ in range(rounds):
-            for way, (name, size) in WAYS.items():
-                times[way].append(teams[name].seconds(_STEPS, size))
+        takes = {
+            way: partial(teams[name].seconds, _STEPS, size) for way, (name, size) in WAYS.items()
+        }
+        times = quiet_rounds(takes, rounds, patience)
         sent = teams["alone"].bytes
     return {
         "units": units,
@@ -261,10 +285,12 @@ def main() -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds, per network")
+    arguments = parser.parse_args()
+    rounds, patience = arguments.rounds, arguments.patience
     data = Path(os.environ["RNN_TOOLKIT_DATA"]) / "imdb" / "train.csv.gz"
     found = {size: batches(data, size) for size in sorted({size for _, size in WAYS.values()})}
-    rows = [measure(units, rounds, found) for units in UNITS]
+    rows = [measure(units, rounds, found, patience) for units in UNITS]
     body = {"seed": 1, "rounds": rounds, "length": LENGTH, "rows": rows}
     write_result(NAME, "python -m benchmarks.distribute", body)
     print(speed_table(rows), gain_table(rows), bytes_table(rows), sep="\n\n")

@@ -14,13 +14,15 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.distribute import LENGTH, ROWS, batches
+from benchmarks.distribute import LENGTH, ROWS, batches, quiet_rounds
 from benchmarks.pairing import ratios, read_result, shown, spread, write_result
+from benchmarks.quiet import PATIENCE
 
 NAME = "precision"
 PRECISIONS = ("float32", "bfloat16")
@@ -62,15 +64,14 @@ def trainers(units: int, data: Path) -> dict[str, Callable[[int], float]]:
     return found
 
 
-def speed(units: int, rounds: int, data: Path) -> dict[str, Any]:
+def speed(units: int, rounds: int, data: Path, patience: float) -> dict[str, Any]:
     """Both precisions in turns."""
     ways = trainers(units, data)
     for train in ways.values():
         train(_WARM)
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, train in ways.items():
-            times[name].append(train(_STEPS) / _STEPS)
+    takes = {name: partial(train, _STEPS) for name, train in ways.items()}
+    rounds_taken = quiet_rounds(takes, rounds, patience)
+    times = {name: [seconds / _STEPS for seconds in of] for name, of in rounds_taken.items()}
     return {
         "units": units,
         "rows_per_second": {name: spread([ROWS / s for s in of], 1) for name, of in times.items()},
@@ -143,9 +144,11 @@ def main() -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds, per network")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
     data = Path(os.environ["RNN_TOOLKIT_DATA"]) / "imdb" / "train.csv.gz"
-    rows = [speed(units, rounds, data) for units in UNITS]
+    rows = [speed(units, rounds, data, arguments.patience) for units in UNITS]
     print(speed_table(rows), flush=True)
     runs = quality(data, SEEDS)
     body = {
