@@ -183,7 +183,7 @@ class SentimentConfig(Settings):
     @model_validator(mode="before")
     @classmethod
     def _earlier_form(cls, values: Any) -> Any:
-        # Until version 0.8 the unlabelled texts were for vectors only, and stood there.
+        # Before there were recipes, unlabelled texts were for vectors only, and stood there.
         vectors = values.get("vectors") if isinstance(values, dict) else None
         if not isinstance(vectors, dict) or "unlabelled" not in vectors:
             return values

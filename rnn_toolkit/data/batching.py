@@ -109,3 +109,14 @@ def balanced_weights(labels: NDArray[np.int32], classes: int) -> NDArray[np.floa
     """Weights under which each class counts equally: rows / (classes * rows of the class)."""
     counts = np.bincount(labels, minlength=classes)
     return (len(labels) / (classes * np.maximum(counts, 1)))[labels].astype(np.float32)
+
+
+def smoothed_targets(
+    labels: NDArray[np.int32], classes: int, *, smoothing: float
+) -> NDArray[np.float32]:
+    """What each row shall be answered with, [rows, classes] (Szegedy et al. 2016).
+
+    1 - smoothing goes to the label, and the rest to all classes alike.
+    """
+    of_label = np.eye(classes, dtype=np.float32) * (1 - smoothing) + smoothing / classes
+    return of_label[labels].astype(np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit.config import SentimentConfig
-from rnn_toolkit.data.batching import EncodedTexts
+from rnn_toolkit.data.batching import EncodedTexts, smoothed_targets
 from rnn_toolkit.data.checks import fingerprint
 from rnn_toolkit.data.labelled import LabelledTexts
 from rnn_toolkit.data.teacher import read_teacher
@@ -83,9 +83,7 @@ def with_teacher(
     answers = read_teacher(teacher.file, labels, temperature=teacher.temperature)
     known = {fingerprint(text): row for row, text in enumerate(answers.texts)}
     smoothing = config.training.label_smoothing
-    classes = len(labels)
-    one_hot = np.eye(classes, dtype=np.float32) * (1 - smoothing) + smoothing / classes
-    targets = one_hot[training.labels].astype(np.float32)
+    targets = smoothed_targets(training.labels, len(labels), smoothing=smoothing)
     found = 0
     for row, text in enumerate(texts.texts):
         place = known.pop(fingerprint(text), None)

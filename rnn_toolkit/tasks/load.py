@@ -85,10 +85,7 @@ def open_writer(
         from rnn_toolkit.tasks.generation_commands import open_learning_writer
 
         return open_learning_writer(path, cache=cache, adapt_to=adapt_to, adapt_rate=adapt_rate)
-    found = load(path)
-    if isinstance(found, GeneratorPredictor):
-        return found
-    writer = found.predictor() if hasattr(found, "predictor") else None
+    writer = _predictor(path)
     if isinstance(writer, GeneratorPredictor):
         return writer
     raise OptionError(f"{path} is not a language model.", "Train one: train generation.")
@@ -110,13 +107,17 @@ def open_translator(path: Path, others: Sequence[Path] = ()) -> TranslatorPredic
         from rnn_toolkit.tasks.translation_commands import open_translators
 
         return open_translators(path, others).predictor()
-    found = load(path)
-    if isinstance(found, TranslatorPredictor):
-        return found
-    translator = found.predictor() if hasattr(found, "predictor") else None
+    translator = _predictor(path)
     if isinstance(translator, TranslatorPredictor):
         return translator
     raise OptionError(f"{path} is not a translation model.", "Train one: train translation.")
+
+
+def _predictor(path: Path) -> Predictor:
+    """What answers: a bundle is it already, a model directory has it."""
+    found = load(path)
+    predictor: Predictor = found.predictor() if hasattr(found, "predictor") else found
+    return predictor
 
 
 def check_model_directory(directory: Path) -> None:

@@ -31,8 +31,6 @@ from rnn_toolkit.training.warm_start import warm_start
 
 StackType = TypeVar("StackType", bound=StackConfig)
 
-_HEAD = "logits"
-
 
 @dataclass(frozen=True)
 class ClassifierStart:
@@ -113,7 +111,7 @@ class ClassifierStart:
         )
         vocabularies = {
             classifier.EMBEDDING_LAYER: (mine, theirs),
-            _HEAD: (labels, self.labels),
+            classifier.LOGITS_LAYER: (labels, self.labels),
         }
         return warm_start(model, self.model, vocabularies, without=without).sentence()
 

@@ -144,6 +144,7 @@ class _Fitting:
         self.checkpoint, self.resume = checkpoint, resume
         self.start, self.distribution = start, distribution
         self.vectors_sha256 = self.pretraining = ""
+        self.made_of = rows_identity(config, rows.training, rows.chosen)
 
     def run(self) -> tuple[keras.Model, FitResult[EpochRecord]]:
         """The trained model, of one replica and in float32, and how the training went."""
@@ -163,7 +164,7 @@ class _Fitting:
             stack_gated=config.stack_gated,
             perturbed=config.objective.perturbs,
         )
-        alike = {**_identity(config, rows.training, rows.chosen), "vectors": self.vectors_sha256}
+        alike = {**_identity(config, self.made_of), "vectors": self.vectors_sha256}
         apart = config.network.pairs_apart
         network = config.network.model_copy(update={"pair_buckets": 0} if apart else {})
         with self.distribution.scope():
@@ -191,7 +192,7 @@ class _Fitting:
         config, rows, kept = self.config, self.rows, None
         if self.checkpoint is not None:
             identity = [
-                rows_identity(config, rows.training, rows.chosen),
+                self.made_of,
                 config.vectors.model_dump(),
                 config.unlabelled.file,
                 config.training.seed,
@@ -212,7 +213,7 @@ class _Fitting:
     def _fit(self, model: keras.Model) -> FitResult[EpochRecord]:
         config, rows, start = self.config, self.rows, self.start
         beginning = {
-            **rows_identity(config, rows.training, rows.chosen),
+            **self.made_of,
             "set of word vectors": self.vectors_sha256,
             "model to start from": "" if start is None else weights_sha256(start.model),
         }
@@ -230,7 +231,7 @@ class _Fitting:
             identity=beginning,
             resume=self.resume,
         )
-        identity = {**_identity(config, rows.training, rows.chosen), **beginning}
+        identity = {**_identity(config, self.made_of), **beginning}
         distribution = self.distribution
         with distribution.scope(), tempfile.TemporaryDirectory() as folder:
             place = distribution.from_chief(self.checkpoint, Path(folder), wanted=self.resume)
@@ -250,15 +251,13 @@ class _Fitting:
             return fit.run(resume=self.resume)
 
 
-def _identity(
-    config: SentimentConfig, training: LabelledTexts, chosen: LabelledTexts
-) -> dict[str, str]:
+def _identity(config: SentimentConfig, made_of: dict[str, str]) -> dict[str, str]:
     def digest(settings: Any, without: frozenset[str] = frozenset()) -> str:
         text = settings.model_dump_json(exclude=set(without))
         return hashlib.sha256(text.encode()).hexdigest()
 
     return {
-        **rows_identity(config, training, chosen),
+        **made_of,
         "network setting": digest(config.network),
         "recipe": digest(config.pretraining) + digest(config.objective) + digest(config.teacher),
         "training setting": digest(config.training, frozenset({"max_minutes"})),

@@ -18,6 +18,7 @@ from rnn_toolkit.data.batching import (
     endless_batches,
     epoch_groups,
     pad_rows,
+    smoothed_targets,
 )
 from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.runtime.classifier import batches_by_length
@@ -103,8 +104,7 @@ class ClassifierFit(EpochFit[EpochRecord]):
             return self.training.targets
         classes = int(self.model.output_shape[-1])
         smoothing = self.config.label_smoothing
-        of_label = np.eye(classes, dtype=np.float32) * (1 - smoothing) + smoothing / classes
-        return of_label[self.training.labels].astype(np.float32)
+        return smoothed_targets(self.training.labels, classes, smoothing=smoothing)
 
     def begin(self) -> None:
         """See EpochFit."""
