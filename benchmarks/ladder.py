@@ -1,11 +1,14 @@
 """Measures IMDB quality against training time: recipes, and what people use today.
 
-    RNN_TOOLKIT_DATA=DIR python -m benchmarks.ladder --entries tfidf,fasttext,tutorial,torch
+    RNN_TOOLKIT_DATA=DIR python -m benchmarks.ladder --entries tfidf,fasttext,tutorial,network,torch
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.ladder --entries fast,vectors --seeds 1,2,3
+    RNN_TOOLKIT_DATA=DIR python -m benchmarks.ladder --entries pretrained-lm,mixed --keep FOLDER
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.ladder --curve
 
 Every entry trains in a process of its own on the same split of the training file; the test file
-is read once, after training, and chooses nothing. --curve trains the recipe `fast` and Keras'
+is read once, after training, and chooses nothing. With --keep a pretraining is made once for
+each seed, and its minutes are counted for every recipe that goes on from it; the trained models
+stay there too. --curve trains the recipe `fast` and Keras'
 tutorial network side by side, in turns of a quarter of an epoch, with the test accuracy after
 each; neither these curves nor the table choose a setting. Writes benchmarks/results/ladder.json,
 where an entry replaces an earlier one of the same name and seed, and docs/images/ladder.png, and
@@ -26,7 +29,8 @@ SHORT_NAMES = {
     "tfidf": "TF-IDF + logistic regression",
     "fasttext": "fastText",
     "tutorial": "Keras tutorial BiLSTM",
-    "torch": "PyTorch twin of the default",
+    "network": "network of fast alone",
+    "torch": "the same network in PyTorch",
 }
 _MODULE = "benchmarks.ladder"
 IMAGE = Path(__file__).parents[1] / "docs" / "images" / "ladder.png"
@@ -34,11 +38,11 @@ ENOUGH = 0.88
 OURS, TUTORIAL = "recipe fast", "Keras tutorial BiLSTM"
 
 
-def measure(entry: str, seed: int) -> dict[str, Any]:
+def measure(entry: str, seed: int, keep: str) -> dict[str, Any]:
     """Trains and scores an entry in a fresh process."""
     from benchmarks.pairing import facts
 
-    printed, _, size = fresh_process(_MODULE, "--run", entry, str(seed))
+    printed, _, size = fresh_process(_MODULE, "--run", entry, str(seed), keep)
     found = json.loads(printed.splitlines()[-1])
     return {"entry": entry, "seed": seed, **found, "peak_mib": round(size), **facts()}
 
@@ -166,12 +170,14 @@ def main() -> None:
     parser.add_argument("--entries", default="", help="names of recipes, or of the others above")
     parser.add_argument("--seeds", default="1")
     parser.add_argument("--curve", action="store_true")
-    parser.add_argument("--run", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--keep", default="", help="a folder for pretrainings and models")
+    parser.add_argument("--run", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.run:
         from benchmarks.ladder_entries import run_entry
 
-        print(json.dumps(run_entry(arguments.run[0], int(arguments.run[1]))))
+        entry, seed, keep = arguments.run
+        print(json.dumps(run_entry(entry, int(seed), keep)))
         return
     from benchmarks.pairing import facts, read_result
 
@@ -179,7 +185,8 @@ def main() -> None:
     entries, curve = known.get("entries", []), known.get("curve")
     for name in filter(None, arguments.entries.split(",")):
         for seed in arguments.seeds.split(","):
-            new = measure(SHORT_NAMES.get(name, f"recipe {name}"), int(seed))
+            entry = SHORT_NAMES.get(name, f"recipe {name}")
+            new = measure(entry, int(seed), arguments.keep)
             entries = with_entry(entries, new)
             write(entries, curve)
             print(table([new]).splitlines()[-1], flush=True)

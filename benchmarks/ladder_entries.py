@@ -131,7 +131,7 @@ def keras_tutorial(seed: int) -> Outcome:
 
 
 def torch_twin(seed: int) -> Outcome:
-    """The default network in PyTorch."""
+    """The recurrent network of the recipe `fast`, without its linear part, in PyTorch."""
     from benchmarks import ladder_torch
     from rnn_toolkit.data.batching import EncodedTexts
 
@@ -154,28 +154,54 @@ def torch_twin(seed: int) -> Outcome:
     )
 
 
-def recipe(name: str, seed: int) -> Outcome:
-    """A recipe of the toolkit, by its public interface; its baseline's time is in the minutes."""
+def recipe(name: str, seed: int, keep: str = "") -> Outcome:
+    """A recipe of the toolkit, by its public interface.
+
+    Args:
+        name: of the recipe.
+        seed: of split, weights and order.
+        keep: a folder for the pretraining, if it is to be shared, and for the model.
+    """
+    unlabelled = None if name == "fast" else str(imdb("unsup"))
+    return _trained(name, seed, keep, recipe=name, unlabelled=unlabelled)
+
+
+def network_alone(seed: int) -> Outcome:
+    """The network of `fast` without its linear part, as the PyTorch twin has it."""
+    return _trained("network", seed, "", pair_buckets=0)
+
+
+def _trained(name: str, seed: int, keep: str, **options: Any) -> Outcome:
+    """What the toolkit's own training gives; the time of its baseline is in the minutes."""
+    from benchmarks.ladder_pretraining import SharedPretraining
     from rnn_toolkit import SentimentClassifier
 
-    clock = _Clock()
-    options: dict[str, Any] = {} if name == "fast" else {"unlabelled": str(imdb("unsup"))}
-    classifier = SentimentClassifier(recipe=name, seed=seed, **options).fit(imdb("train"))
-    minutes = clock.minutes()
+    clock, kept = _Clock(), Path(keep) / f"seed-{seed}"
+    classifier = SentimentClassifier(seed=seed, **options)
+    shared = SharedPretraining(kept) if keep and classifier.config.pretraining.epochs else None
+    state: dict[str, Any] = {}
+    if shared is not None:
+        state = {"observer": shared, "checkpoint": shared.checkpoint, "resume": shared.exists}
+    classifier.fit(imdb("train"), **state)
+    minutes = clock.minutes() + (shared.missing_minutes() if shared else 0.0)
     validation = classifier.trained.evaluations[0].model.accuracy
     test = classifier.evaluate(imdb("test")).model.accuracy
-    return Outcome(minutes, round(validation, 5), round(test, 5))
+    if keep:
+        classifier.save(kept / name)
+    return Outcome(round(minutes, 2), round(validation, 5), round(test, 5))
 
 
-ENTRIES: dict[str, Callable[[int], Outcome]] = {
+ENTRIES: dict[str, Callable[..., Outcome]] = {
     "TF-IDF + logistic regression": tfidf,
     "fastText": fasttext,
     "Keras tutorial BiLSTM": keras_tutorial,
-    "PyTorch twin of the default": torch_twin,
+    "network of fast alone": network_alone,
+    "the same network in PyTorch": torch_twin,
     **{f"recipe {name}": partial(recipe, name) for name in RECIPES},
 }
 
 
-def run_entry(entry: str, seed: int) -> dict[str, Any]:
+def run_entry(entry: str, seed: int, keep: str) -> dict[str, Any]:
     """Trains and scores one entry."""
-    return asdict(ENTRIES[entry](seed))
+    train = ENTRIES[entry]
+    return asdict(train(seed, keep=keep) if entry.startswith("recipe ") else train(seed))

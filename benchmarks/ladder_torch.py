@@ -1,4 +1,4 @@
-"""The toolkit's default sentiment network in PyTorch: the same ids, sizes, dropouts and steps."""
+"""The recurrent network of `fast` in PyTorch: the same ids, sizes, dropouts and steps."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from rnn_toolkit.data.batching import EncodedTexts, batches_per_epoch, epoch_bat
 from rnn_toolkit.runtime.classifier import batches_by_length
 
 _UNKNOWN = 1
-_MULTIPLIER, _PRIME, _SCALE = 1_000_003, 2_147_483_647, 7.0  # of layers/word_pairs.py
 
 
 class TorchTwin(nn.Module):
-    """Embedding, bidirectional LSTM, mean and maximum, head; word pairs beside them.
+    """Embedding, bidirectional LSTM, mean and maximum, head.
 
     Args:
         config: the toolkit's settings.
@@ -36,12 +35,10 @@ class TorchTwin(nn.Module):
             config.embedding_size, config.units, batch_first=True, bidirectional=True
         )
         self.head = nn.Linear(4 * config.units, 2)
-        self.pairs = nn.Embedding(config.pair_buckets, 2)
         self._begin_like_keras()
 
     def _begin_like_keras(self) -> None:
         nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
-        nn.init.zeros_(self.pairs.weight)
         nn.init.xavier_uniform_(self.head.weight)
         nn.init.zeros_(self.head.bias)
         units = self.config.units
@@ -70,7 +67,7 @@ class TorchTwin(nn.Module):
         pooled = nn.functional.dropout(
             torch.cat([mean, highest], 1), self.config.output_dropout, self.training
         )
-        return self.head(pooled) + self._pair_logits(ids)
+        return self.head(pooled)
 
     def _channels_hidden(self, hidden: torch.Tensor) -> torch.Tensor:
         """The same channels of a row hidden at each step."""
@@ -79,13 +76,6 @@ class TorchTwin(nn.Module):
         rate = self.config.embedding_dropout
         kept = torch.rand(hidden.shape[0], 1, hidden.shape[2]) >= rate
         return hidden * kept / (1 - rate)
-
-    def _pair_logits(self, ids: torch.Tensor) -> torch.Tensor:
-        before = nn.functional.pad(ids[:, :-1], (1, 0))
-        rows = (ids * _MULTIPLIER + before) % _PRIME % self.config.pair_buckets
-        real = ((ids > 0) & (before > 0))[:, :, None].float()
-        total = (self.pairs(rows) * real).sum(1)
-        return total * (_SCALE / real.sum(1).clamp(min=1).sqrt())
 
 
 def fit(

@@ -57,6 +57,7 @@ class TeacherConfig(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> TeacherConfig:
-        if self.file is None and "weight" in self.model_fields_set and not self.weight:
-            raise ValueError("teacher_weight needs a teacher")
+        # A saved configuration names every setting, so that only other values tell a wish.
+        if self.file is None and self != TeacherConfig.model_construct():
+            raise ValueError("teacher_weight and teacher_temperature need a teacher")
         return self

@@ -63,7 +63,7 @@ class NetworkConfig(StackConfig):
     pooling: PoolingName = "mean_max"
     pair_buckets: int = Field(default=2**18, ge=0, description="hashed word pairs; 0 for none")
     pair_fit: PairFit = Field(
-        default="jointly", description="with the network, or apart by naive Bayes ratios"
+        default="naive_bayes", description="with the network, or apart by naive Bayes ratios"
     )
     word_dropout: float = Field(default=0.25, ge=0, lt=1)
     embedding_dropout: float = Field(default=0.5, ge=0, lt=1)
@@ -100,6 +100,7 @@ class TrainingConfig(Settings):
     """How a network is trained."""
 
     epochs: int | None = Field(default=None, ge=1, description="by rows when None")
+    epoch_factor: float = Field(default=1.0, gt=0, description="times the epochs chosen by rows")
     batch_size: int | None = Field(default=None, ge=1, description="texts; by rows when None")
     learning_rate: float = Field(default=2e-3, gt=0)
     warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps")
@@ -124,7 +125,7 @@ class TrainingConfig(Settings):
         epochs, batch_size = (3, 64) if rows >= 20_000 else (8, 32) if rows >= 2_000 else (10, 16)
         return self.model_copy(
             update={
-                "epochs": self.epochs or epochs,
+                "epochs": self.epochs or max(1, round(self.epoch_factor * epochs)),
                 "batch_size": self.batch_size or batch_size,
             }
         )
@@ -183,6 +184,11 @@ class SentimentConfig(Settings):
     @model_validator(mode="before")
     @classmethod
     def _earlier_form(cls, values: Any) -> Any:
+        # A saved model says what wrote it; until pairs could be fitted apart it named no way.
+        if isinstance(values, dict) and values.get("toolkit_version"):
+            network = values.get("network")
+            if isinstance(network, dict) and "pair_fit" not in network:
+                values = {**values, "network": {**network, "pair_fit": "jointly"}}
         # Before there were recipes, unlabelled texts were for vectors only, and stood there.
         vectors = values.get("vectors") if isinstance(values, dict) else None
         if not isinstance(vectors, dict) or "unlabelled" not in vectors:

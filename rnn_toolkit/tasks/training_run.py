@@ -185,7 +185,8 @@ class _Fitting:
         if apart:
             seed = config.training.seed
             mixture = add_naive_bayes_pairs(model, rows.own, rows.held_out, seed=seed)
-            self.observer.note(mixture.sentence())
+            better = mixture.validation_loss < mixture.loss_before
+            self.observer.epoch_ended(mixture, best=better)
         return model, result
 
     def _vectors(self) -> NDArray[np.float32] | None:

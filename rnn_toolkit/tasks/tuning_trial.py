@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rnn_toolkit.tasks.training_run import BASELINE_NOTE
 from rnn_toolkit.tasks.tuning_study import Ending, RunningTrial, TrialLine
+from rnn_toolkit.training.naive_bayes_pairs import Mixture
 from rnn_toolkit.training.observer import EpochRecord, EpochSummary, Progress, TrainingObserver
 
 # Noticing that a trial is too slow: after so many batches and seconds, the first ones not
@@ -179,6 +180,9 @@ class TrialObserver:
 
     def epoch_ended(self, record: EpochSummary, *, best: bool) -> None:
         """Reports to the study; ends the trial when successive halving says so."""
+        if isinstance(record, Mixture):
+            self._take(record)
+            return
         if not isinstance(record, EpochRecord):
             return
         line = self._trial.line
@@ -194,6 +198,14 @@ class TrialObserver:
         lowest = self._trial.line.log_loss or record.validation_loss
         if self._trial.hopeless(record.epoch, lowest) and record.epoch < self._epochs:
             raise TrialEnded("pruned")
+
+    def _take(self, mixture: Mixture) -> None:
+        """What the trial comes to with the part that was fitted after its network."""
+        known = {"log_loss": mixture.validation_loss, "accuracy": mixture.validation_accuracy}
+        if self.cut_short is not None:
+            self.cut_short = self.cut_short.model_copy(update=known)
+        else:
+            self._trial.update(**known)
 
     def _leads_cut_short(self) -> bool:
         loss = None if self.cut_short is None else self.cut_short.log_loss

@@ -34,13 +34,14 @@ class Mixture:
     factor: float
     share: float
     loss_before: float
-    loss: float
+    validation_loss: float
+    validation_accuracy: float
 
     def sentence(self) -> str:
         """The mixture in words."""
         return (
-            f"Words and word pairs by naive Bayes ratios, share {self.share:.1f}: validation "
-            f"{self.loss_before:.4f} -> {self.loss:.4f}"
+            f"words and word pairs by naive Bayes ratios, share {self.share:.1f}: validation "
+            f"{self.loss_before:.4f} -> {self.validation_loss:.4f}, {self.validation_accuracy:.4f}"
         )
 
 
@@ -128,8 +129,9 @@ def _mix(network: Logits, pairs: Logits, labels: NDArray[np.int32]) -> Mixture:
     )
     loss, factor, share = (float(value) for value in found)
     if loss >= before:
-        return Mixture(1.0, 0.0, before, before)
-    return Mixture(factor, share, before, loss)
+        loss, factor, share = before, 1.0, 0.0
+    answers = (network + share * pairs).argmax(axis=1)
+    return Mixture(factor, share, before, loss, float((answers == labels).mean()))
 
 
 def _cross_entropy(logits: Logits, labels: NDArray[np.int32]) -> float:

@@ -35,7 +35,7 @@ class Progress(Protocol):
 
 
 class EpochSummary(Protocol):
-    """What an epoch came to."""
+    """What an epoch came to, or a part that is fitted after the last one."""
 
     def sentence(self) -> str:
         """One line."""
@@ -199,7 +199,7 @@ class TrainingObserver(Protocol):
         """After every batch."""
 
     def epoch_ended(self, record: EpochSummary, *, best: bool) -> None:
-        """After every epoch; `best` when validation improved."""
+        """After every epoch, and every part fitted after them; `best` when validation improved."""
 
 
 class SilentObserver:

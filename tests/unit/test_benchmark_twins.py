@@ -31,7 +31,7 @@ def test_layers_have_the_same_weights(cell: str) -> None:
 
 
 def test_the_twin_of_the_default_network_answers_like_it() -> None:
-    config = NetworkConfig(units=6, embedding_size=8, pair_buckets=64)
+    config = NetworkConfig(units=6, embedding_size=8, pair_buckets=0)
     model = build_classifier(config, vocabulary_size=50, classes=2, seed=1)
     noise = np.random.default_rng(1)
     for variable in model.trainable_variables:
@@ -40,7 +40,6 @@ def test_the_twin_of_the_default_network_answers_like_it() -> None:
     kernel, bias = model.get_layer("logits").get_weights()
     values = {
         twin.embedding.weight: model.get_layer("embedding").get_weights()[0],
-        twin.pairs.weight: model.get_layer("word_pairs").get_weights()[0],
         twin.head.weight: kernel.T,
         twin.head.bias: bias,
     }

@@ -62,8 +62,9 @@ def test_pairs_say_what_an_untrained_network_does_not_know() -> None:
     places = np.arange(len(validation)), validation.labels
     assert mixture.loss_before == pytest.approx(-np.log(before[places]).mean(), abs=1e-5)
     # The graph answers what was mixed outside of it.
-    assert mixture.loss == pytest.approx(-np.log(after[places]).mean(), abs=1e-4)
-    assert mixture.loss < 0.2 < mixture.loss_before
+    assert mixture.validation_loss == pytest.approx(-np.log(after[places]).mean(), abs=1e-4)
+    assert mixture.validation_loss < 0.2 < mixture.loss_before
+    assert mixture.validation_accuracy == accuracy(model, validation)
     assert accuracy(model, unseen) > 0.97
 
 
@@ -93,8 +94,9 @@ def test_pairs_that_say_nothing_get_no_share() -> None:
     validation = EncodedTexts(rows[100:], labels[100:], np.ones(100, np.float32))
     model = model_of(2)
     mixture = add_naive_bayes_pairs(model, training, validation, seed=1)
-    assert mixture.loss <= mixture.loss_before
-    assert mixture.loss_before - mixture.loss < 0.02
+    assert mixture.validation_loss <= mixture.loss_before
+    assert mixture.loss_before - mixture.validation_loss < 0.02
+    assert mixture.validation_accuracy == accuracy(model, validation)
 
 
 def test_the_cross_entropy_is_that_of_keras() -> None:

@@ -38,6 +38,13 @@ def test_an_option_wins_over_the_recipe() -> None:
     assert config.pretraining.epochs == 5
 
 
+def test_a_recipe_trains_longer_in_proportion_to_the_rows() -> None:
+    training = sentiment_config({"recipe": "adversarial"}).training
+    assert [training.for_rows(rows).epochs for rows in (200, 25_000)] == [17, 5]
+    asked = sentiment_config({"recipe": "adversarial", "epochs": 2}).training
+    assert asked.for_rows(25_000).epochs == 2
+
+
 def test_vectors_of_a_file_stand_in_for_trained_ones() -> None:
     config = sentiment_config({"recipe": "pretrained-lm", "embeddings": "glove.txt"})
     assert not config.vectors.train
@@ -89,7 +96,10 @@ def test_the_form_of_earlier_versions_is_read() -> None:
         del written[part]
     del written["vectors"]["train"]
     written["vectors"]["unlabelled"] = "more.txt"
+    del written["network"]["pair_fit"]
     config = SentimentConfig.model_validate(written)
+    assert config.network.pair_fit == "jointly"  # the only way there was
+    assert sentiment_config({}).network.pair_fit == "naive_bayes"
     assert config.vectors.train
     assert config.unlabelled.file == "more.txt"
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_toolkit import SentimentClassifier
+from rnn_toolkit.config import TeacherConfig
 from rnn_toolkit.data.teacher import read_teacher
 from rnn_toolkit.errors import DataError, OptionError
 from rnn_toolkit.tasks.teaching import write_teacher
@@ -76,6 +77,14 @@ def test_the_teacher_wins_over_the_labels(tmp_path: Path) -> None:
     answers = [found.label for found in model.predict(["fine film", "poor film"])]
     assert any("knows 108 of 108 training rows, and 2 other texts" in note for note in heard.notes)
     assert answers == ["good", "bad"]
+
+
+@pytest.mark.parametrize("options", [{"weight": 0.5}, {"weight": 0.0}, {"temperature": 2.0}])
+def test_what_a_teacher_would_do_needs_one(options: dict[str, float]) -> None:
+    assert TeacherConfig().weight == TeacherConfig(weight=0.8).weight  # as saved without one
+    assert TeacherConfig(file="teacher.csv", **options).file
+    with pytest.raises(ValueError, match="need a teacher"):
+        TeacherConfig(**options)
 
 
 def test_models_write_what_the_next_one_learns_from(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from rnn_toolkit.tasks.tuning_report import picture, table
 from rnn_toolkit.tasks.tuning_size import PredictedSize, bundle_bytes
 from rnn_toolkit.tasks.tuning_space import SEARCH_SPACE, Ladder, SearchSpace
 from rnn_toolkit.tasks.tuning_study import JOURNAL_NAME, RunningTrial, Study
+from rnn_toolkit.training.naive_bayes_pairs import Mixture
 from rnn_toolkit.training.observer import BatchRecord, EpochRecord, TrainingObserver
 
 Options = dict[str, Any]
@@ -312,6 +313,24 @@ def test_the_winner_is_the_best_on_validation(fake: type[FakeClassifier]) -> Non
     assert [row["ended"] for row in rows] == [line.ended for line in tuned.trials]
     assert [row["trial"] for row in rows if row["chosen"]] == [str(best.number + 1)]
     assert picture(tuned.trials, max_size=10**6).rstrip().endswith("</svg>")
+
+
+@pytest.mark.parametrize("cut_short", [False, True])
+def test_what_is_fitted_after_the_network_counts(
+    fake: type[FakeClassifier], monkeypatch: pytest.MonkeyPatch, *, cut_short: bool
+) -> None:
+    def train(self: Any, observer: TrainingObserver) -> None:
+        FakeClassifier._train(self, observer)
+        loss = toy_loss(self.options) / 2
+        observer.epoch_ended(Mixture(1.0, 1.0, 2 * loss, loss, 0.875), best=True)
+
+    monkeypatch.setattr(fake, "_train", train)
+    if cut_short:
+        fake.cut = staticmethod(lambda options: True)
+    tuned = tune_sentiment(DATA, trials=3)
+    chosen = tuned.chosen
+    assert chosen.log_loss == pytest.approx(toy_loss(chosen.options) / 2)
+    assert chosen.accuracy == 0.875
 
 
 def test_the_same_seed_gives_the_same_trials(fake: type[FakeClassifier]) -> None:
