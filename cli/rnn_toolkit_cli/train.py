@@ -136,7 +136,9 @@ def sentiment(
     ] = None,
     pair_buckets: Annotated[
         int | None,
-        typer.Option(help="Hashed word pairs; 0 for none [262144].", rich_help_panel=_NETWORK),
+        typer.Option(
+            help="Hashed words and word pairs; 0 for none [262144].", rich_help_panel=_NETWORK
+        ),
     ] = None,
     embeddings: Annotated[
         str | None,

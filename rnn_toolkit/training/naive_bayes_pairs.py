@@ -22,13 +22,16 @@ Logits = NDArray[np.float64]
 _PENALTY = 6.0  # C of the regression; see docs/recipes.md
 _SHARES = np.arange(0.0, 4.01, 0.1)
 _FACTORS = np.arange(0.3, 1.31, 0.1)
+_MOST_ENTRIES = 20_000_000  # of the matrix of the regression, which takes 1 GB then
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
 class Mixture:
     """How the network and the linear part were put together.
 
-    logits = factor * (network + share * pairs); both are chosen by the validation rows.
+    logits = factor * (network + share * pairs); both are chosen by the validation rows. `rows` of
+    the `of_rows` training texts were enough for the linear part.
     """
 
     factor: float
@@ -36,11 +39,14 @@ class Mixture:
     loss_before: float
     validation_loss: float
     validation_accuracy: float
+    rows: int
+    of_rows: int
 
     def sentence(self) -> str:
         """The mixture in words."""
+        part = f" of {self.rows:,} texts" if self.rows < self.of_rows else ""
         return (
-            f"words and word pairs by naive Bayes ratios, share {self.share:.1f}: validation "
+            f"words and word pairs by naive Bayes ratios{part}, share {self.share:.1f}: validation "
             f"{self.loss_before:.4f} -> {self.validation_loss:.4f}, {self.validation_accuracy:.4f}"
         )
 
@@ -54,27 +60,44 @@ def add_naive_bayes_pairs(
     ln((1 + count in class) / total) - ln((1 + count in others) / total of others), over texts
     that hold it, and w comes from a penalised logistic regression on features times r (Wang and
     Manning 2012, Baselines and bigrams). A feature that says nothing hardly gets a weight. The
-    regression is trained on texts that the network knows by heart, hence apart from it.
+    regression is trained on texts that the network knows by heart, hence apart from it. Of a very
+    large corpus it takes as many texts, drawn at random, as keep it within a gigabyte.
 
     Args:
         model: a trained classifier whose table of pairs is all zeros.
         training: rows to learn from.
         validation: rows that choose factor and share.
-        seed: of the regression.
+        seed: of the regression, and of the texts drawn.
     """
     layer = model.get_layer(PAIR_LAYER)
-    classes = layer.classes
-    of_training, of_validation = (_features(layer, rows.ids) for rows in (training, validation))
-    table, bias = _fit(of_training, training.labels, classes, seed)
+    chosen = _enough_rows(training.ids, seed)
+    features = _features(layer, [training.ids[row] for row in chosen])
+    table, bias = _fit(features, training.labels[chosen], layer.classes, seed)
+    del features
     network = _network_logits(model, validation.ids)
-    pairs = of_validation @ table + bias
-    mixture = _mix(network, pairs, validation.labels)
+    pairs = np.concatenate(
+        [
+            _features(layer, validation.ids[start : start + _AT_ONCE]) @ table + bias
+            for start in range(0, len(validation), _AT_ONCE)
+        ]
+    )
+    mixture = _mix(network, pairs, validation.labels, (len(chosen), len(training)))
     head = model.get_layer(LOGITS_LAYER)
     weight = mixture.factor * mixture.share
     head.kernel.assign(mixture.factor * head.kernel.value)
     head.bias.assign(mixture.factor * head.bias.value + (weight * bias).astype(np.float32))
     layer.table.assign((weight * table).astype(np.float32))
     return mixture
+
+
+def _enough_rows(rows: Sequence[NDArray[np.int32]], seed: int) -> NDArray[np.intp]:
+    """All rows, or as many at random as make a matrix of the largest size."""
+    entries = np.asarray([2 * len(row) for row in rows])
+    if entries.sum() <= _MOST_ENTRIES:
+        return np.arange(len(rows))
+    order = np.random.default_rng(seed).permutation(len(rows))
+    enough = int(np.searchsorted(np.cumsum(entries[order]), _MOST_ENTRIES))
+    return np.sort(order[:enough])
 
 
 def _features(layer: WordPairLogits, rows: Sequence[NDArray[np.int32]]) -> csr_matrix:
@@ -98,6 +121,8 @@ def _fit(
     present = features.astype(bool).astype(np.float64)
     for label in range(1 if classes == 2 else 0, classes):
         is_label = labels == label
+        if is_label.all() or not is_label.any():  # a rare class, of which no text was drawn
+            continue
         inside, outside = (
             1 + np.asarray(present[chosen].sum(axis=0)).ravel() for chosen in (is_label, ~is_label)
         )
@@ -119,7 +144,9 @@ def _network_logits(model: keras.Model, rows: Sequence[NDArray[np.int32]]) -> Lo
     return found
 
 
-def _mix(network: Logits, pairs: Logits, labels: NDArray[np.int32]) -> Mixture:
+def _mix(
+    network: Logits, pairs: Logits, labels: NDArray[np.int32], rows: tuple[int, int]
+) -> Mixture:
     """The factor and the share with the lowest cross-entropy."""
     before = _cross_entropy(network, labels)
     found = min(
@@ -131,7 +158,7 @@ def _mix(network: Logits, pairs: Logits, labels: NDArray[np.int32]) -> Mixture:
     if loss >= before:
         loss, factor, share = before, 1.0, 0.0
     answers = (network + share * pairs).argmax(axis=1)
-    return Mixture(factor, share, before, loss, float((answers == labels).mean()))
+    return Mixture(factor, share, before, loss, float((answers == labels).mean()), *rows)
 
 
 def _cross_entropy(logits: Logits, labels: NDArray[np.int32]) -> float:

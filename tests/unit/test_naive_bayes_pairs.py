@@ -11,6 +11,7 @@ from rnn_toolkit.config import NetworkConfig
 from rnn_toolkit.data.batching import EncodedTexts
 from rnn_toolkit.layers.word_pairs import WordPairLogits
 from rnn_toolkit.networks.classifier import PAIR_LAYER, build_classifier
+from rnn_toolkit.training import naive_bayes_pairs
 from rnn_toolkit.training.naive_bayes_pairs import _cross_entropy, add_naive_bayes_pairs
 
 
@@ -66,6 +67,21 @@ def test_pairs_say_what_an_untrained_network_does_not_know() -> None:
     assert mixture.validation_loss < 0.2 < mixture.loss_before
     assert mixture.validation_accuracy == accuracy(model, validation)
     assert accuracy(model, unseen) > 0.97
+
+
+def test_part_of_a_large_corpus_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(5)
+    training, validation = (
+        texts(generator.integers(0, 2, count), generator) for count in (300, 60)
+    )
+    entries = sum(2 * len(row) for row in training.ids)
+    monkeypatch.setattr(naive_bayes_pairs, "_MOST_ENTRIES", entries // 2)
+    monkeypatch.setattr(naive_bayes_pairs, "_AT_ONCE", 7)  # does not divide 60
+    model = model_of(2)
+    mixture = add_naive_bayes_pairs(model, training, validation, seed=1)
+    assert 120 < mixture.rows < 180
+    assert f"of {mixture.rows} texts" in mixture.sentence()
+    assert mixture.validation_accuracy == accuracy(model, validation) > 0.9
 
 
 def test_three_classes() -> None:

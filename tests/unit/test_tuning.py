@@ -322,7 +322,7 @@ def test_what_is_fitted_after_the_network_counts(
     def train(self: Any, observer: TrainingObserver) -> None:
         FakeClassifier._train(self, observer)
         loss = toy_loss(self.options) / 2
-        observer.epoch_ended(Mixture(1.0, 1.0, 2 * loss, loss, 0.875), best=True)
+        observer.epoch_ended(Mixture(1.0, 1.0, 2 * loss, loss, 0.875, 9, 9), best=True)
 
     monkeypatch.setattr(fake, "_train", train)
     if cut_short:
