@@ -31,7 +31,7 @@ def encoded_rows(path: Path) -> tuple[EncodedTexts, int]:
     data = read_labelled(path)
     config = TokenizerConfig()
     tokenizer = train_tokenizer(data.texts, config)
-    ids = [np.asarray(row, np.int32) for row in tokenizer.encode_batch(data.texts)]
+    ids = tokenizer.encode_rows(data.texts)
     labels = label_ids(data.labels, label_names(data.labels), source=path.name)
     rows = EncodedTexts(ids, labels, np.ones(len(labels), np.float32))
     return rows, tokenizer.vocabulary_size

@@ -76,7 +76,7 @@ def labelled(folder: Path, file: Path) -> Iterator[int]:
 
     data = read_labelled(file)
     labels = label_ids(data.labels, label_names(data.labels), source=file.name)
-    ids = [np.asarray(row, np.int32) for row in _tokenizer(folder).encode_batch(data.texts)]
+    ids = _tokenizer(folder).encode_rows(data.texts)
     rows = EncodedTexts(ids, labels, np.ones(len(ids), np.float32))
     for batch, _, _ in epoch_batches(rows, batch_size=BATCH, seed=1, epoch=0):
         yield len(batch)

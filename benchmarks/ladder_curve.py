@@ -103,7 +103,7 @@ def _fast(connection: Connection, seed: int) -> None:
     tokenizer = train_tokenizer(training.texts, config.tokenizer)
     encoded, held_out = (
         EncodedTexts(
-            [np.asarray(row, np.int32) for row in tokenizer.encode_batch(part.texts)],
+            tokenizer.encode_rows(part.texts),
             part.labels,
             np.ones(len(part.labels), np.float32),
         )

@@ -140,7 +140,7 @@ def torch_twin(seed: int) -> Outcome:
     tokenizer = train_tokenizer(training.texts, TokenizerConfig())
 
     def ids(texts: list[str]) -> list[Any]:
-        return [np.asarray(row, np.int32) for row in tokenizer.encode_batch(texts)]
+        return list(tokenizer.encode_rows(texts))
 
     encoded, held_out = (
         EncodedTexts(ids(part.texts), part.labels, np.ones(len(part.labels), np.float32))

@@ -133,7 +133,7 @@ def phases(path: Path) -> tuple[list[dict[str, Any]], EncodedTexts, int]:
     )
 
     def encoded(of: Any) -> EncodedTexts:
-        ids = [np.asarray(row, np.int32) for row in tokenizer.encode_batch(of.texts)]
+        ids = tokenizer.encode_rows(of.texts)
         labels = label_ids(of.labels, label_names(data.labels), source=of.source)
         return EncodedTexts(ids, labels, np.ones(len(ids), np.float32))
 

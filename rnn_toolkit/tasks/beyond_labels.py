@@ -49,7 +49,7 @@ def unlabelled_rows(
     for file in open_texts(config.unlabelled.file):
         observer.note(f"Unlabelled texts: {file.description}")
         for batch in file.batches():
-            rows += [np.asarray(ids, np.int32) for ids in tokenizer.encode_batch(batch.texts)]
+            rows += tokenizer.encode_rows(batch.texts)
     rows = [row for row in rows if len(row)]
     if not rows:
         raise DataError(f"{config.unlabelled.file} holds no texts.")
@@ -94,7 +94,7 @@ def with_teacher(
     for text in held_out.texts:
         known.pop(fingerprint(text), None)
     others = sorted(known.values())
-    encoded = tokenizer.encode_batch([answers.texts[place] for place in others])
+    encoded = tokenizer.encode_rows([answers.texts[place] for place in others])
     observer.note(
         f"{teacher.file}: the teacher knows {found:,} of {len(training):,} training rows, and "
         f"{len(others):,} other texts"
@@ -103,7 +103,7 @@ def with_teacher(
         raise DataError(f"{teacher.file} has none of the training texts.", "Check its texts.")
     soft = answers.probabilities[others]
     return EncodedTexts(
-        [*training.ids, *(np.asarray(ids, np.int32) for ids in encoded)],
+        [*training.ids, *encoded],
         np.concatenate([training.labels, soft.argmax(1).astype(np.int32)]),
         np.concatenate([training.weights, np.ones(len(others), np.float32)]),
         np.concatenate([targets, soft]),

@@ -160,6 +160,6 @@ def _report_data(
 
 
 def _encode(tokenizer: Tokenizer, texts: LabelledTexts, labels: Sequence[str]) -> EncodedTexts:
-    ids = [np.asarray(row, np.int32) for row in tokenizer.encode_batch(texts.texts)]
+    ids = tokenizer.encode_rows(texts.texts)
     of_rows = label_ids(texts.labels, labels, source=texts.source)
     return EncodedTexts(ids, of_rows, np.ones(len(ids), np.float32))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
 from rnn_toolkit.errors import OptionError
 from rnn_toolkit.text.description import PAD_ID, UNKNOWN_ID
 from rnn_toolkit.text.fast_tokenizer import read_fast_tokenizer, without_surrogates
+
+_AT_ONCE = 1000  # texts; what the library keeps of each text is fifty times as large as its ids
 
 
 class Tokenizer:
@@ -86,14 +90,24 @@ class Tokenizer:
         Returns:
             One list of at least one and at most `maximum_length` ids per text.
         """
-        return [self.truncate(ids) for ids in self.encode_whole(texts)]
+        return [self.truncate(ids) for ids in self._whole(texts)]
+
+    def encode_rows(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """What `encode_batch` gives, each text as an array: a ninth of the memory."""
+        return [np.asarray(self.truncate(ids), np.int32) for ids in self._whole(texts)]
 
     def encode_whole(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of several texts before truncation; a text without any token has none."""
-        encodings = self.fast_tokenizer.encode_batch_fast(
-            [without_surrogates(text) for text in texts], add_special_tokens=False
-        )
-        return [encoding.ids for encoding in encodings]
+        return list(self._whole(texts))
+
+    def _whole(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        for start in range(0, len(texts), _AT_ONCE):
+            encodings = self.fast_tokenizer.encode_batch_fast(
+                [without_surrogates(text) for text in texts[start : start + _AT_ONCE]],
+                add_special_tokens=False,
+            )
+            for encoding in encodings:
+                yield encoding.ids
 
     def tokens(self, text: str) -> tuple[list[str], list[int]]:
         """The pieces of the clean text that the ids of `encode` stand for, and those ids."""

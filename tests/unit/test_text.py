@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_toolkit.config import TokenizerConfig
 from rnn_toolkit.errors import BundleError, DataError, OptionError
+from rnn_toolkit.text import tokenizer as tokenizer_module
 from rnn_toolkit.text.tokenizer import Tokenizer, pad_on_the_right
 from rnn_toolkit.text.train_tokenizer import train_tokenizer
 
@@ -97,6 +99,18 @@ def test_any_text_gives_a_bounded_number_of_known_ids(text: str) -> None:
 
 def test_lone_surrogates_do_not_crash() -> None:
     assert TOKENIZER.encode("film \ud800 film")[0] == TOKENIZER.encode("film")[0]
+
+
+def test_rows_of_many_texts_are_those_of_each_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokenizer_module, "_AT_ONCE", 3)
+    tokenizer = make("word", maximum_length=3)
+    texts = ["a good film", "", "bad", "a film that is good and bad", "film", "good", "\ud800"]
+    each = [tokenizer.encode(text) for text in texts]
+    assert tokenizer.encode_batch(texts) == each
+    rows = tokenizer.encode_rows(texts)
+    assert [row.tolist() for row in rows] == each
+    assert {row.dtype for row in rows} == {np.dtype(np.int32)}
+    assert tokenizer.encode_rows([]) == []
 
 
 def test_padding_is_zero_on_the_right() -> None:
