@@ -73,10 +73,11 @@ def labelled(folder: Path, file: Path) -> Iterator[int]:
 
     from rnn_toolkit.data.batching import EncodedTexts, epoch_batches
     from rnn_toolkit.data.labelled import label_ids, label_names, read_labelled
+    from rnn_toolkit.data.spool import encode_texts
 
     data = read_labelled(file)
     labels = label_ids(data.labels, label_names(data.labels), source=file.name)
-    ids = _tokenizer(folder).encode_rows(data.texts)
+    ids = encode_texts(_tokenizer(folder), data.texts)
     rows = EncodedTexts(ids, labels, np.ones(len(ids), np.float32))
     for batch, _, _ in epoch_batches(rows, batch_size=BATCH, seed=1, epoch=0):
         yield len(batch)
@@ -84,15 +85,15 @@ def labelled(folder: Path, file: Path) -> Iterator[int]:
 
 def streamed(folder: Path, file: Path) -> Iterator[int]:
     """The toolkit's stream of texts, which reads no labels; buckets within its blocks."""
+    from rnn_toolkit.data.batching import pad_rows
     from rnn_toolkit.data.text_stream import open_texts
-    from rnn_toolkit.text.tokenizer import pad_on_the_right
 
     tokenizer = _tokenizer(folder)
     (opened,) = open_texts(file, text_column="text")
     for block in opened.batches():
-        rows = sorted(tokenizer.encode_batch(block.texts), key=len)
+        rows = sorted(tokenizer.encode_rows(block.texts), key=len)
         for start in range(0, len(rows), BATCH):
-            yield len(pad_on_the_right(rows[start : start + BATCH]))
+            yield len(pad_rows(rows, range(start, min(start + BATCH, len(rows)))))
 
 
 def _vectorization(folder: Path) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rnn_toolkit.data.spool import row_lengths
 
 Batch = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
 """ids [batch, time], labels [batch], sample weights [batch]"""
@@ -67,7 +69,7 @@ def epoch_groups(
     """
     generator = np.random.default_rng(seed)
     order = generator.permutation(len(rows))
-    lengths = np.asarray([len(row) for row in rows])
+    lengths = row_lengths(rows)
     pool = batch_size * _BATCHES_PER_POOL
     groups: list[NDArray[np.intp]] = []
     for start in range(0, len(order), pool):
@@ -96,12 +98,14 @@ def endless_batches(
             yield pad_rows(rows, chosen)
 
 
-def pad_rows(rows: Sequence[NDArray[np.int32]], chosen: NDArray[np.intp]) -> NDArray[np.int32]:
+def pad_rows(
+    rows: Sequence[Sequence[int] | NDArray[np.int32]], chosen: Iterable[int]
+) -> NDArray[np.int32]:
     """The chosen rows as one array [rows, longest], padded on the right with 0."""
-    longest = max(len(rows[index]) for index in chosen)
-    padded = np.zeros((len(chosen), longest), np.int32)
-    for position, index in enumerate(chosen):
-        padded[position, : len(rows[index])] = rows[index]
+    found = [rows[index] for index in chosen]
+    padded = np.zeros((len(found), max(map(len, found))), np.int32)
+    for position, row in enumerate(found):
+        padded[position, : len(row)] = row
     return padded
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnn_toolkit.data.labelled import LabelledTexts
+from rnn_toolkit.data.labelled import LabelledTexts, text_key
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,13 @@ class Duplicates:
 
 def duplicates_inside(data: LabelledTexts) -> Duplicates:
     """Counts rows that repeat an earlier text, and texts that carry different labels."""
-    labels_of: dict[str, set[str]] = {}
+    label_of: dict[int, str] = {}
+    contradicting: set[int] = set()
     for text, label in zip(data.texts, data.labels, strict=True):
-        labels_of.setdefault(text.strip(), set()).add(label)
-    contradicting = sum(len(labels) > 1 for labels in labels_of.values())
-    return Duplicates(len(data) - len(labels_of), contradicting)
+        key = text_key(text.strip())
+        if label_of.setdefault(key, label) != label:
+            contradicting.add(key)
+    return Duplicates(len(data) - len(label_of), len(contradicting))
 
 
 def rows_also_in(data: LabelledTexts, fingerprints: set[str] | Sequence[str]) -> int:

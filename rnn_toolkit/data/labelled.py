@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,12 @@ import numpy as np
 import pandas as pd
 
 from rnn_toolkit.data.columns import Columns, find_columns
-from rnn_toolkit.data.tables import Table, read_table
+from rnn_toolkit.data.labelled_stream import Row, is_large, open_labelled
+from rnn_toolkit.data.spool import SpooledTexts
+from rnn_toolkit.data.tables import BELOW_HEADER, Table, read_table
 from rnn_toolkit.errors import DataError, OptionError
+
+_PYTHON = "Python sequences"
 
 
 @dataclass(frozen=True)
@@ -23,10 +28,10 @@ class LabelledTexts:
     """Texts with their labels, and what reading them found.
 
     `problems` holds one sentence per row that was left out, `notes` what a user should
-    know about how the file was read.
+    know about how the file was read. The texts of a large file are in a temporary file.
     """
 
-    texts: list[str]
+    texts: Sequence[str]
     labels: list[str]
     rows: list[str]
     source: str
@@ -40,8 +45,11 @@ class LabelledTexts:
     def subset(self, indices: Iterable[int]) -> LabelledTexts:
         """The rows at these positions, in this order, without the findings of reading."""
         chosen = list(indices)
+        texts = self.texts
         return LabelledTexts(
-            [self.texts[index] for index in chosen],
+            texts.chosen(chosen)
+            if isinstance(texts, SpooledTexts)
+            else [texts[index] for index in chosen],
             [self.labels[index] for index in chosen],
             [self.rows[index] for index in chosen],
             self.source,
@@ -78,10 +86,28 @@ def read_labelled(
     Raises:
         DataError: there is nothing to read, or no row is usable.
     """
-    table = read_table(Path(path), encoding=encoding, header=header)
-    columns = find_columns(table, text=text_column, label=label_column, remembered=remembered)
-    found = _usable_rows(table, columns)
-    if not found.texts:
+    path = Path(path)
+    if is_large(path):
+        opened = open_labelled(
+            path,
+            text_column=text_column,
+            label_column=label_column,
+            encoding=encoding,
+            header=header,
+            remembered=remembered,
+        )
+        found = _usable_rows(
+            opened.rows(), opened.columns, path, opened.description, texts_in=SpooledTexts
+        )
+    else:
+        table = read_table(path, encoding=encoding, header=header)
+        columns = find_columns(table, text=text_column, label=label_column, remembered=remembered)
+        found = _usable_rows(
+            _rows_of(table, columns), columns, path, table.description, table.malformed
+        )
+    if not len(found) and not found.problems:
+        raise DataError(f"{path} holds a header but no rows.", BELOW_HEADER)
+    if not len(found):
         raise DataError(f"{path} holds no usable row: {found.problems[0]}.")
     return found
 
@@ -96,31 +122,47 @@ def from_pairs(texts: Sequence[str], labels: Sequence[Any], source: str) -> Labe
         raise OptionError(f"There are {len(texts)} texts but {len(labels)} labels.")
     frame = pd.DataFrame({"text": list(texts), "label": list(labels)})
     rows = [f"row {number}" for number in range(1, len(frame) + 1)]
+    columns = Columns("text", "label")
     return _usable_rows(
-        Table(Path(source), frame, rows, "Python sequences"), Columns("text", "label")
+        _rows_of(Table(Path(source), frame, rows, ""), columns), columns, Path(source), _PYTHON
     )
 
 
-def _usable_rows(table: Table, columns: Columns) -> LabelledTexts:
-    problems = list(table.malformed)
-    texts, labels, rows = [], [], []
-    write_label = _label_writer(table.frame[columns.label])
+def _rows_of(table: Table, columns: Columns) -> Iterator[Row]:
     pairs = zip(table.frame[columns.text], table.frame[columns.label], table.rows, strict=True)
-    for value, label, row in pairs:
-        text = _joined(value)
-        if _is_missing(text):
-            problems.append(f"{row}: the text is missing")
-        elif _is_missing(label):
-            problems.append(f"{row}: the label is missing")
-        else:
-            texts.append(text if isinstance(text, str) else str(text))
-            labels.append(write_label(label))
-            rows.append(row)
-    notes = [
-        f"{table.path}: {table.description}; text column {columns.text!r}, "
-        f"label column {columns.label!r}"
-    ]
-    return LabelledTexts(texts, labels, rows, str(table.path), columns, problems, notes)
+    return ((text, label, place, "") for text, label, place in pairs)
+
+
+def _usable_rows(
+    rows: Iterable[Row],
+    columns: Columns,
+    path: Path,
+    description: str,
+    malformed: Iterable[str] = (),
+    texts_in: Callable[[Iterable[str]], Sequence[str]] = list,
+) -> LabelledTexts:
+    """The rows that have a text and a label, and what is wrong with the others."""
+    problems, found, places = list(malformed), [], []
+
+    def usable() -> Iterator[str]:
+        for value, label, place, problem in rows:
+            text = _joined(value)
+            if problem:
+                problems.append(problem)
+            elif _is_missing(text):
+                problems.append(f"{place}: the text is missing")
+            elif _is_missing(label):
+                problems.append(f"{place}: the label is missing")
+            else:
+                places.append(place)
+                found.append(sys.intern(label) if type(label) is str else label)
+                yield text if isinstance(text, str) else str(text)
+
+    texts = texts_in(usable())
+    write_label = _label_writer(found)
+    notes = [f"{path}: {description}; text column {columns.text!r}, label column {columns.label!r}"]
+    labels = [sys.intern(write_label(label)) for label in found]
+    return LabelledTexts(texts, labels, places, str(path), columns, problems, notes)
 
 
 def _joined(value: Any) -> Any:
@@ -138,10 +180,9 @@ def _is_missing(value: Any) -> bool:
     return isinstance(value, (float, np.floating)) and math.isnan(value)
 
 
-def _label_writer(column: pd.Series[Any]) -> Callable[[Any], str]:
+def _label_writer(labels: Sequence[Any]) -> Callable[[Any], str]:
     """How to write a label: 1, 1.0 and "1" are one class, so are true and True."""
-    present = [value for value in column if not _is_missing(value)]
-    whole = all(_as_whole_number(value) is not None for value in present)
+    whole = all(_as_whole_number(value) is not None for value in labels)
 
     def write(value: Any) -> str:
         if isinstance(value, (bool, np.bool_)):
@@ -210,6 +251,12 @@ def label_ids(labels: Sequence[str], names: Sequence[str], *, source: str) -> np
     return np.asarray([by_name[label] for label in labels], np.int32)
 
 
+def text_key(text: str) -> int:
+    """A number of eight bytes that stands for a text, where many texts are told apart."""
+    content = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
+
+
 def stratified_split(
     labels: Sequence[str], texts: Sequence[str], *, share: float, seed: int
 ) -> tuple[list[int], list[int]]:
@@ -229,10 +276,10 @@ def stratified_split(
     Raises:
         DataError: a class has fewer than two different texts.
     """
-    first_of: dict[str, int] = {}
+    first_of: dict[int, int] = {}
     groups: dict[int, list[int]] = {}
     for index, text in enumerate(texts):
-        groups.setdefault(first_of.setdefault(text, index), []).append(index)
+        groups.setdefault(first_of.setdefault(text_key(text), index), []).append(index)
     by_label: dict[str, list[int]] = {}
     for first in groups:
         by_label.setdefault(labels[first], []).append(first)

@@ -16,6 +16,7 @@ from rnn_toolkit.data.source import DecodedFile, decode, read_bytes
 from rnn_toolkit.errors import DataError
 
 _SAMPLE_ROWS = 400
+BELOW_HEADER = "If its only row is data, add --no-header."
 HeaderTest = Callable[[list[list[str]]], bool]
 """Whether the first of some records names the columns of those below it."""
 
@@ -149,9 +150,7 @@ def _read_delimited(
     else:
         records.columns = pd.Index([f"column {n}" for n in range(1, dialect.columns + 1)])
     if not len(records):
-        raise DataError(
-            f"{path} holds a header but no rows.", "If its only row is data, add --no-header."
-        )
+        raise DataError(f"{path} holds a header but no rows.", BELOW_HEADER)
     described = f"{dialect.name}, {decoded.encoding}" + ("" if has_header else ", no header")
     return Table(path, records, [f"line {line}" for line in lines], described, malformed)
 

@@ -50,12 +50,47 @@ def _lines(path: Path, sample: str, column: str | None, header: bool | None) -> 
     return Layout("plain text, a text per line", records)
 
 
-def _delimited(path: Path, sample: str, column: str | None, header: bool | None) -> Layout:
-    sample = sample.replace("\r\n", "\n").replace("\r", "\n")
-    try:
-        dialect = detect_dialect(sample, path)
-    except DataError:  # the one column is the text
-        dialect = Dialect(",", True, 1)
+@dataclass(frozen=True)
+class TableBeginning:
+    """How a delimited file is written, and its first rows; `names` of the columns."""
+
+    dialect: Dialect
+    has_header: bool
+    names: list[str]
+    frame: pd.DataFrame
+
+    @property
+    def description(self) -> str:
+        """The form in words."""
+        return self.dialect.name + ("" if self.has_header else ", no header")
+
+    def rows(self, lines: IO[str]) -> Iterator[tuple[int, list[str], str]]:
+        """Every row below the column names: its line, its fields, and what is wrong with it."""
+        rows = _numbered_rows(lines, self.dialect)
+        if self.has_header:
+            next(rows, None)
+        for line, row in rows:
+            problem = ""
+            if len(row) != self.dialect.columns:
+                found = f"{len(row)} field{'s' * (len(row) != 1)}"
+                problem = f"line {line}: {found} where {self.dialect.columns} were expected"
+            yield line, row, problem
+
+
+def table_beginning(
+    path: Path, sample: str, dialect: Dialect, header: bool | None
+) -> TableBeginning:
+    """Column names and first rows of a delimited file.
+
+    Args:
+        path: named in messages.
+        sample: its first lines, line breaks as newlines.
+        dialect: how it is written.
+        header: whether it begins with column names; detected when None.
+
+    Raises:
+        DataError: no row is complete.
+    """
     found = [record for _, record in numbered_records(sample, dialect)]
     rows = [record for record in found if len(record) == dialect.columns][:_SAMPLE_ROWS]
     if not rows:
@@ -68,22 +103,29 @@ def _delimited(path: Path, sample: str, column: str | None, header: bool | None)
     )
     # A file of nothing but column names has no texts; its names stand for them until that shows.
     frame = pd.DataFrame(rows[has_header:] or rows, columns=pd.Index(names), dtype="str")
-    name = _text_column(frame, path, column)
-    position = names.index(name)
+    return TableBeginning(dialect, has_header, names, frame)
+
+
+def _delimited(path: Path, sample: str, column: str | None, header: bool | None) -> Layout:
+    sample = with_newlines(sample)
+    try:
+        dialect = detect_dialect(sample, path)
+    except DataError:  # the one column is the text
+        dialect = Dialect(",", True, 1)
+    table = table_beginning(path, sample, dialect, header)
+    name = _text_column(table.frame, path, column)
+    position = table.names.index(name)
 
     def records(lines: IO[str]) -> Iterator[Record]:
-        rows = _numbered_rows(lines, dialect)
-        if has_header:
-            next(rows, None)
-        for line, row in rows:
-            if len(row) != dialect.columns:
-                wrong = f"{len(row)} field{'s' * (len(row) != 1)}"
-                yield "", f"line {line}: {wrong} where {dialect.columns} were expected"
-            else:
-                yield _text_or_problem(row[position], f"line {line}")
+        for line, row, problem in table.rows(lines):
+            yield ("", problem) if problem else _text_or_problem(row[position], f"line {line}")
 
-    headed = "" if has_header else ", no header"
-    return Layout(f"{dialect.name}{headed}, text column {name!r}", records)
+    return Layout(f"{table.description}, text column {name!r}", records)
+
+
+def with_newlines(text: str) -> str:
+    """The text with every line break as a newline."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _numbered_rows(lines: IO[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
@@ -104,7 +146,12 @@ def _numbered_rows(lines: IO[str], dialect: Dialect) -> Iterator[tuple[int, list
         csv.field_size_limit(limit)
 
 
-def _json(path: Path, sample: str, column: str | None, header: bool | None) -> Layout:
+def objects_beginning(path: Path, sample: str) -> pd.DataFrame:
+    """The first objects of a file with one JSON object per line.
+
+    Raises:
+        DataError: there is none.
+    """
     objects = []
     for line in sample.split("\n")[:_SAMPLE_ROWS]:
         found = _json_object(line)
@@ -117,17 +164,25 @@ def _json(path: Path, sample: str, column: str | None, header: bool | None) -> L
         )
     frame = pd.DataFrame.from_records(objects)
     frame.columns = pd.Index([str(name) for name in frame.columns])
-    name = _text_column(frame, path, column)
+    return frame
+
+
+def numbered_objects(lines: IO[str]) -> Iterator[tuple[int, dict[str, Any], str]]:
+    """Every line of JSON: its number, its object, and what is wrong with it."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        found = _json_object(line)
+        problem = f"line {number}: not a JSON object" if found is None else ""
+        yield number, found or {}, problem
+
+
+def _json(path: Path, sample: str, column: str | None, header: bool | None) -> Layout:
+    name = _text_column(objects_beginning(path, sample), path, column)
 
     def records(lines: IO[str]) -> Iterator[Record]:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            found = _json_object(line)
-            if found is None:
-                yield "", f"line {number}: not a JSON object"
-            else:
-                yield _text_or_problem(found.get(name), f"line {number}")
+        for number, found, problem in numbered_objects(lines):
+            yield ("", problem) if problem else _text_or_problem(found.get(name), f"line {number}")
 
     return Layout(f"JSON lines, text column {name!r}", records)
 

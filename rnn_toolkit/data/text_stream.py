@@ -81,17 +81,9 @@ class TextFile:
         Raises:
             DataError: the file is damaged further down.
         """
-        with (
-            _readable(self.path) as (_, stream),
-            TextIOWrapper(cast(BufferedReader, stream), encoding=self.encoding) as lines,
-        ):
-            try:
-                while block := lines.read(_BATCH_CHARACTERS):
-                    yield block + lines.readline(_BATCH_CHARACTERS)
-            except UnicodeDecodeError:
-                raise DataError(
-                    f"{self.path} is not {self.encoding} throughout.", "Choose another --encoding."
-                ) from None
+        with opened_lines(self.path, self.encoding) as lines:
+            while block := lines.read(_BATCH_CHARACTERS):
+                yield block + lines.readline(_BATCH_CHARACTERS)
 
     def _records(self, stream: IO[bytes]) -> Iterator[Record]:
         if self.layout.binary:
@@ -141,27 +133,65 @@ def open_texts(
 def _open_file(
     path: Path, text_column: str | None, encoding: str | None, header: bool | None
 ) -> TextFile:
+    text, described = read_beginning(path, encoding)
+    if not described:
+        return TextFile(path, "", LAYOUTS["parquet"](path, "", text_column, header))
+    layout = LAYOUTS[_layout_name(path, text_column)](path, text, text_column, header)
+    return TextFile(path, described, layout.with_encoding(described))
+
+
+def read_beginning(path: Path, encoding: str | None) -> tuple[str, str]:
+    """The first lines of a file, and the encoding of all of it; both empty for parquet.
+
+    Args:
+        path: the file.
+        encoding: overrides detection.
+
+    Raises:
+        DataError: the file cannot be read, or is empty.
+    """
     with _readable(path) as (_, stream):
         block = b"".join(stream.readlines(_BLOCK_BYTES))  # whole lines
         if not block.strip():
             raise DataError(f"{path} is empty.", "Give a file of texts.")
         if block.startswith(b"PAR1"):
-            layout = LAYOUTS["parquet"](path, "", text_column, header)
-            return TextFile(path, "", layout)
+            return "", ""
         text, described = _decoded_beginning(block, path, encoding)
         if encoding is None and described == "utf-8":
             described = _encoding_of_rest(stream, path)
             text = block.decode(described, "replace")
-    layout = LAYOUTS[_layout_name(path, text_column)](path, text, text_column, header)
-    return TextFile(path, described, layout.with_encoding(described))
+    return text, described
 
 
-def _layout_name(path: Path, text_column: str | None) -> LayoutName:
+@contextmanager
+def opened_lines(path: Path, encoding: str) -> Iterator[TextIOWrapper]:
+    """The lines of a file, decompressed where it is gzipped.
+
+    Raises:
+        DataError: the file cannot be read, or is not in this encoding throughout.
+    """
+    with (
+        _readable(path) as (_, stream),
+        TextIOWrapper(cast(BufferedReader, stream), encoding=encoding) as lines,
+    ):
+        try:
+            yield lines
+        except UnicodeDecodeError:
+            raise DataError(
+                f"{path} is not {encoding} throughout.", "Choose another --encoding."
+            ) from None
+
+
+def layout_of_name(path: Path) -> LayoutName | None:
+    """How a file of this name holds its rows, where the name tells."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] == ".gz":
         suffixes.pop()
-    by_suffix = _SUFFIXES.get(suffixes[-1]) if suffixes else None
-    return by_suffix or ("lines" if text_column is None else "delimited")
+    return _SUFFIXES.get(suffixes[-1]) if suffixes else None
+
+
+def _layout_name(path: Path, text_column: str | None) -> LayoutName:
+    return layout_of_name(path) or ("lines" if text_column is None else "delimited")
 
 
 def _decoded_beginning(block: bytes, path: Path, encoding: str | None) -> tuple[str, str]:

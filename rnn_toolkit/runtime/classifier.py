@@ -9,8 +9,9 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_toolkit.data.batching import pad_rows
 from rnn_toolkit.errors import OptionError
-from rnn_toolkit.text.tokenizer import Tokenizer, pad_on_the_right
+from rnn_toolkit.text.tokenizer import Tokenizer
 
 RunClassifier = Callable[[NDArray[np.int32]], NDArray[np.float32]]
 """Ids [batch, time], padded on the right with 0, to probabilities [batch, classes]."""
@@ -51,14 +52,15 @@ class ClassifierPredictor:
         Returns:
             Array [texts, classes] in the order of `labels`.
         """
-        return self.probabilities_of_ids(self.tokenizer.encode_batch(texts))
+        return self.probabilities_of_ids(self.tokenizer.encode_rows(texts))
 
-    def probabilities_of_ids(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    def probabilities_of_ids(
+        self, rows: Sequence[Sequence[int] | NDArray[np.int32]]
+    ) -> NDArray[np.float32]:
         """Class probabilities [rows, classes] of unpadded ids."""
         results = np.zeros((len(rows), len(self.labels)), np.float32)
         for indices in batches_by_length([len(row) for row in rows]):
-            padded = pad_on_the_right([rows[index] for index in indices])
-            results[indices] = self.run(np.asarray(padded, np.int32))
+            results[indices] = self.run(pad_rows(rows, indices))
         return results
 
     @overload

@@ -37,13 +37,12 @@ _AFTER_PRETRAINING = (
 def unlabelled_rows(
     config: SentimentConfig, tokenizer: Tokenizer, observer: TrainingObserver
 ) -> Rows:
-    """Ids of the unlabelled texts that are not empty; none where nothing but vectors needs them.
+    """Ids of the unlabelled texts that are not empty.
 
     Raises:
         DataError: the file holds no texts.
     """
-    wanted = config.pretraining.epochs or config.objective.uses_unlabelled
-    if config.unlabelled.file is None or not wanted:
+    if config.unlabelled.file is None:
         return []
     rows: Rows = []
     for file in open_texts(config.unlabelled.file):

@@ -65,10 +65,11 @@ class Judge:
         labels = label_ids(data.labels, self.predictor.labels, source=data.source)
         began = time.perf_counter()
         tokenizer = self.predictor.tokenizer
-        whole = tokenizer.encode_whole(data.texts)
-        probabilities = self.predictor.probabilities_of_ids(
-            [tokenizer.truncate(ids) for ids in whole]
-        )
+        lengths, rows = [], []
+        for ids in tokenizer.whole(data.texts):
+            lengths.append(len(ids))
+            rows.append(np.asarray(tokenizer.truncate(ids), np.int32))
+        probabilities = self.predictor.probabilities_of_ids(rows)
         seconds = time.perf_counter() - began
         names = self.predictor.labels
         evaluation = Evaluation(
@@ -94,8 +95,7 @@ class Judge:
                 ),
             ),
         )
-        lengths = tuple(len(ids) for ids in whole)
-        section = self._section(data, labels, probabilities, evaluation, lengths)
+        section = self._section(data, labels, probabilities, evaluation, tuple(lengths))
         return Judgement(evaluation, section)
 
     def _section(

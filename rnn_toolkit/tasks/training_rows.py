@@ -21,6 +21,7 @@ from rnn_toolkit.data.labelled import (
     label_names,
     stratified_split,
 )
+from rnn_toolkit.data.spool import encode_texts
 from rnn_toolkit.tasks.beyond_labels import with_teacher
 from rnn_toolkit.tasks.pretrained_start import ClassifierStart
 from rnn_toolkit.text.tokenizer import Tokenizer
@@ -160,6 +161,6 @@ def _report_data(
 
 
 def _encode(tokenizer: Tokenizer, texts: LabelledTexts, labels: Sequence[str]) -> EncodedTexts:
-    ids = tokenizer.encode_rows(texts.texts)
+    ids = encode_texts(tokenizer, texts.texts)
     of_rows = label_ids(texts.labels, labels, source=texts.source)
     return EncodedTexts(ids, of_rows, np.ones(len(ids), np.float32))

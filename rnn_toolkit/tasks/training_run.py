@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rnn_toolkit.config import ColumnsConfig, SentimentConfig
 from rnn_toolkit.data.checks import fingerprint
 from rnn_toolkit.data.labelled import LabelledTexts, label_names
+from rnn_toolkit.data.spool import SpooledTexts
 from rnn_toolkit.evaluation.baselines import TfidfBaseline
 from rnn_toolkit.networks.classifier import build_classifier
 from rnn_toolkit.networks.encoder_language_model import check_can_pretrain
@@ -38,6 +39,7 @@ from rnn_toolkit.training.fit import ClassifierFit
 from rnn_toolkit.training.naive_bayes_pairs import add_naive_bayes_pairs
 from rnn_toolkit.training.observer import EpochRecord, SilentObserver, TrainingObserver
 
+_BASELINE_BYTES = 60_000_000  # of texts; twice IMDB's training file, about a gigabyte of features
 BASELINE_NOTE = "Fitting the baseline (TF-IDF + logistic regression) on the same rows"
 """What is told when the network is trained."""
 
@@ -76,13 +78,7 @@ def train_sentiment(
     fitting = _Fitting(config, rows, observer, checkpoint, resume, start, distribution)
     model, result = fitting.run()
 
-    observer.note(BASELINE_NOTE)
-    baseline = TfidfBaseline.fit(
-        training.texts,
-        rows.own.labels,
-        normalize=rows.tokenizer.normalize,
-        seed=config.training.seed,
-    )
+    baseline = _baseline(rows, config.training.seed, observer)
     summary = TrainingSummary(
         fitting.config,
         data,
@@ -111,6 +107,18 @@ def train_sentiment(
     )
     trained.evaluate(chosen, split="validation")
     return trained
+
+
+def _baseline(rows: TrainingRows, seed: int, observer: TrainingObserver) -> TfidfBaseline:
+    """The linear baseline on the same rows; of a large table, on as many as memory is for."""
+    texts, labels = rows.training.texts, rows.own.labels
+    observer.note(BASELINE_NOTE)
+    if isinstance(texts, SpooledTexts):
+        chosen = texts.some(_BASELINE_BYTES, seed=seed)
+        if len(chosen) < len(texts):
+            observer.note(f"The baseline learns from {len(chosen):,} of {len(texts):,} texts")
+        texts, labels = texts.chosen(chosen), labels[chosen]
+    return TfidfBaseline.fit(texts, labels, normalize=rows.tokenizer.normalize, seed=seed)
 
 
 def _check(
@@ -218,10 +226,12 @@ class _Fitting:
             "set of word vectors": self.vectors_sha256,
             "model to start from": "" if start is None else weights_sha256(start.model),
         }
-        texts = [
-            *rows.learnt.ids,
-            *unlabelled_rows(config, rows.tokenizer, self.observer),
-        ]
+        texts: list[NDArray[np.int32]] = []
+        if config.pretraining.epochs or config.objective.uses_unlabelled:
+            texts = [
+                *rows.learnt.ids,
+                *unlabelled_rows(config, rows.tokenizer, self.observer),
+            ]
         self.pretraining = pretrain(
             model,
             config,

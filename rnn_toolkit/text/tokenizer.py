@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
 from rnn_toolkit.errors import OptionError
-from rnn_toolkit.text.description import PAD_ID, UNKNOWN_ID
+from rnn_toolkit.text.description import UNKNOWN_ID
 from rnn_toolkit.text.fast_tokenizer import read_fast_tokenizer, without_surrogates
 
 _AT_ONCE = 1000  # texts; what the library keeps of each text is fifty times as large as its ids
@@ -90,17 +90,22 @@ class Tokenizer:
         Returns:
             One list of at least one and at most `maximum_length` ids per text.
         """
-        return [self.truncate(ids) for ids in self._whole(texts)]
+        return [self.truncate(ids) for ids in self.whole(texts)]
 
     def encode_rows(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """What `encode_batch` gives, each text as an array: a ninth of the memory."""
-        return [np.asarray(self.truncate(ids), np.int32) for ids in self._whole(texts)]
+        return list(self.rows(texts))
+
+    def rows(self, texts: Sequence[str]) -> Iterator[NDArray[np.int32]]:
+        """What `encode_rows` gives, one after the other."""
+        return (np.asarray(self.truncate(ids), np.int32) for ids in self.whole(texts))
 
     def encode_whole(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of several texts before truncation; a text without any token has none."""
-        return list(self._whole(texts))
+        return list(self.whole(texts))
 
-    def _whole(self, texts: Sequence[str]) -> Iterator[list[int]]:
+    def whole(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """What `encode_whole` gives, one after the other."""
         for start in range(0, len(texts), _AT_ONCE):
             encodings = self.fast_tokenizer.encode_batch_fast(
                 [without_surrogates(text) for text in texts[start : start + _AT_ONCE]],
@@ -137,16 +142,3 @@ class Tokenizer:
     def save_vocabulary(self, path: Path) -> None:
         """Writes vocab.txt: one token per line, the line number being its id."""
         path.write_text("".join(f"{token}\n" for token in self.vocabulary()), encoding="utf-8")
-
-
-def pad_on_the_right(rows: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Rows of ids made equally long with the padding id.
-
-    Args:
-        rows: ids per text; each row has at least one.
-
-    Returns:
-        A rectangular list of rows.
-    """
-    longest = max((len(row) for row in rows), default=1)
-    return [[*row, *([PAD_ID] * (longest - len(row)))] for row in rows]

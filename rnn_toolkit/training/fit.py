@@ -20,6 +20,7 @@ from rnn_toolkit.data.batching import (
     pad_rows,
     smoothed_targets,
 )
+from rnn_toolkit.data.spool import row_lengths
 from rnn_toolkit.networks.run import keras_runner
 from rnn_toolkit.runtime.classifier import batches_by_length
 from rnn_toolkit.training.checkpoint import Arrays, assign, values
@@ -196,7 +197,7 @@ class ClassifierFit(EpochFit[EpochRecord]):
         ids, labels = self.validation.ids, self.validation.labels
         worker, workers = self.distribution.worker, self.distribution.workers
         loss, hits = 0.0, 0
-        batches = batches_by_length([len(row) for row in ids])
+        batches = batches_by_length(row_lengths(ids).tolist())
         for chosen in islice(batches, worker, None, workers):
             probabilities, right = self._run(pad_rows(ids, np.asarray(chosen))), labels[chosen]
             hits += int((probabilities.argmax(1) == right).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,9 +10,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from rnn_toolkit.data.batching import EncodedTexts, pad_rows
+from rnn_toolkit.data.spool import row_lengths
 from rnn_toolkit.layers.word_pairs import WordPairLogits
 from rnn_toolkit.networks.classifier import LOGITS_LAYER, PAIR_LAYER, logits_model
 from rnn_toolkit.networks.run import keras_runner
@@ -92,7 +95,7 @@ def add_naive_bayes_pairs(
 
 def _enough_rows(rows: Sequence[NDArray[np.int32]], seed: int) -> NDArray[np.intp]:
     """All rows, or as many at random as make a matrix of the largest size."""
-    entries = np.asarray([2 * len(row) for row in rows])
+    entries = 2 * row_lengths(rows)
     if entries.sum() <= _MOST_ENTRIES:
         return np.arange(len(rows))
     order = np.random.default_rng(seed).permutation(len(rows))
@@ -130,7 +133,10 @@ def _fit(
         regression = LogisticRegression(
             C=_PENALTY, solver="liblinear", dual=True, tol=1e-2, max_iter=100, random_state=seed
         )
-        regression.fit(features.multiply(ratio).tocsr(), is_label)
+        with warnings.catch_warnings():
+            # Weights that still move a little are as good: validation rows judge them.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            regression.fit(features.multiply(ratio).tocsr(), is_label)
         table[:, label] = ratio * regression.coef_[0]
         bias[label] = regression.intercept_[0]
     return table, bias
@@ -139,7 +145,7 @@ def _fit(
 def _network_logits(model: keras.Model, rows: Sequence[NDArray[np.int32]]) -> Logits:
     run = keras_runner(logits_model(model))
     found = np.zeros((len(rows), int(model.output_shape[-1])))
-    for chosen in batches_by_length([len(row) for row in rows]):
+    for chosen in batches_by_length(row_lengths(rows).tolist()):
         found[chosen] = run(pad_rows(rows, np.asarray(chosen)))
     return found
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_toolkit.config import TokenizerConfig
+from rnn_toolkit.data.batching import pad_rows
 from rnn_toolkit.errors import BundleError, DataError, OptionError
 from rnn_toolkit.text import tokenizer as tokenizer_module
-from rnn_toolkit.text.tokenizer import Tokenizer, pad_on_the_right
+from rnn_toolkit.text.tokenizer import Tokenizer
 from rnn_toolkit.text.train_tokenizer import train_tokenizer
 
 TEXTS = [
@@ -114,7 +115,7 @@ def test_rows_of_many_texts_are_those_of_each_text(monkeypatch: pytest.MonkeyPat
 
 
 def test_padding_is_zero_on_the_right() -> None:
-    assert pad_on_the_right([[5], [6, 7, 8]]) == [[5, 0, 0], [6, 7, 8]]
+    assert pad_rows([[5], [6, 7, 8]], [0, 1]).tolist() == [[5, 0, 0], [6, 7, 8]]
 
 
 def test_no_words_is_an_error() -> None:

@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from rnn_toolkit.bundle.golden import GOLDEN_TEXTS
 from rnn_toolkit.config import TokenizerConfig
+from rnn_toolkit.data.batching import pad_rows
 from rnn_toolkit.export.tf_text import TextToIds
-from rnn_toolkit.text.tokenizer import pad_on_the_right
 from rnn_toolkit.text.train_tokenizer import train_tokenizer
 
 ODD = [0x300, 0x301, 0x3A3, 0x3C2, 0x130, 0x131, 0x200D, 0xFE0F, 0x1F600, 0xAC00, 0x1100, 0x1161]
@@ -47,7 +47,7 @@ def test_twin_gives_the_same_ids(kind: str, lowercase: bool) -> None:
     config = TokenizerConfig(kind=kind, lowercase=lowercase, maximum_length=25, head_length=10)
     tokenizer = train_tokenizer(known, config)
     found = np.asarray(TextToIds(tokenizer, kind)(tf.constant(texts)))
-    expected = np.asarray(pad_on_the_right(tokenizer.encode_batch(texts)))
+    expected = pad_rows(tokenizer.encode_rows(texts), range(len(texts)))
     wrong = [
         text
         for text, one, other in zip(texts, found, expected, strict=True)

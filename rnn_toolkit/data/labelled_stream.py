@@ -1,0 +1,111 @@
+"""Reads tables that memory should not hold, record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnn_toolkit.data.columns import Columns, find_columns
+from rnn_toolkit.data.dialect import detect_dialect
+from rnn_toolkit.data.tables import Table
+from rnn_toolkit.data.text_layouts import (
+    TableBeginning,
+    numbered_objects,
+    objects_beginning,
+    table_beginning,
+    with_newlines,
+)
+from rnn_toolkit.data.text_stream import layout_of_name, opened_lines, read_beginning
+
+_LARGE_BYTES = 128 * 2**20
+_PACKED = 3  # times as large as on disk is what a gzipped table of texts holds
+
+Row = tuple[Any, Any, str, str]
+"""Text, label, place in the file, and what is wrong with the row, if anything."""
+
+
+def is_large(path: Path) -> bool:
+    """Whether a file is a table to be read record by record, by its name and size."""
+    if not path.is_file() or layout_of_name(path) is None:
+        return False
+    times = _PACKED if path.suffix.lower() == ".gz" else 1
+    if times * path.stat().st_size <= _LARGE_BYTES:
+        return False
+    with path.open("rb") as file:
+        return file.read(4) != b"PAR1"  # under another name
+
+
+@dataclass(frozen=True)
+class LabelledFile:
+    """A table whose form and columns are known from its beginning.
+
+    Args:
+        path: the file.
+        encoding: of all of it.
+        columns: that hold text and label.
+        table: its form; None for a JSON object per line.
+    """
+
+    path: Path
+    encoding: str
+    columns: Columns
+    table: TableBeginning | None
+
+    @property
+    def description(self) -> str:
+        """The form in words."""
+        form = "JSON lines" if self.table is None else self.table.description
+        return f"{form}, {self.encoding}, read from disk"
+
+    def rows(self) -> Iterator[Row]:
+        """Goes through the file once.
+
+        Raises:
+            DataError: the file is damaged further down.
+        """
+        text, label = self.columns.text, self.columns.label
+        with opened_lines(self.path, self.encoding) as lines:
+            if self.table is None:
+                for number, found, problem in numbered_objects(lines):
+                    yield found.get(text), found.get(label), f"line {number}", problem
+                return
+            places = self.table.names.index(text), self.table.names.index(label)
+            for line, row, problem in self.table.rows(lines):
+                fields = (None, None) if problem else (row[places[0]], row[places[1]])
+                yield *fields, f"line {line}", problem
+
+
+def open_labelled(
+    path: Path,
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
+    remembered: Columns | None = None,
+) -> LabelledFile:
+    """Finds out how a large table holds its texts and labels, from its beginning.
+
+    Args:
+        path: .csv, .tsv or .jsonl, also gzipped.
+        text_column: overrides detection.
+        label_column: overrides detection.
+        encoding: overrides detection.
+        header: overrides detection, for CSV and TSV.
+        remembered: columns to prefer where the file has both.
+
+    Raises:
+        DataError: there is nothing usable in it.
+    """
+    sample, described = read_beginning(path, encoding)
+    sample = with_newlines(sample)
+    table = None
+    if layout_of_name(path) == "delimited" and sample.lstrip()[:1] != "{":
+        table = table_beginning(path, sample, detect_dialect(sample, path), header)
+    frame = objects_beginning(path, sample) if table is None else table.frame
+    columns = find_columns(
+        Table(path, frame, [], ""), text=text_column, label=label_column, remembered=remembered
+    )
+    return LabelledFile(path, described, columns, table)
