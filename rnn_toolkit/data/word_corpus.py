@@ -10,6 +10,7 @@ from rnn_toolkit.data.text_stream import TextFile
 from rnn_toolkit.errors import DataError
 from rnn_toolkit.text.words import WordCutter
 
+_AT_ONCE = 1000
 _PROBLEMS_KEPT = 100
 
 
@@ -31,6 +32,24 @@ class WordCorpus:
         with self.path.open(encoding="utf-8", newline="\n") as file:
             for line in file:
                 yield line[:-1].split(" ")
+
+
+def write_texts(texts: Sequence[str], path: Path, *, lowercase: bool) -> WordCorpus:
+    """Cuts texts into words and writes a line per text that has any.
+
+    Args:
+        texts: need not be in memory.
+        path: the file to write.
+        lowercase: whether letters are lower-cased.
+    """
+    cutter = WordCutter(lowercase=lowercase)
+    count = words = 0
+    with path.open("w", encoding="utf-8", newline="\n") as target:
+        for start in range(0, len(texts), _AT_ONCE):
+            for row in filter(None, cutter.cut(texts[start : start + _AT_ONCE])):
+                count, words = count + 1, words + len(row)
+                target.write(" ".join(row) + "\n")
+    return WordCorpus(path, count, words, (), 0)
 
 
 def write_word_corpus(

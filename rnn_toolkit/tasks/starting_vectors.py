@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 from rnn_toolkit.bundle.files import write_whole
 from rnn_toolkit.config import VectorsConfig
 from rnn_toolkit.data.text_stream import open_texts
-from rnn_toolkit.data.word_corpus import WordCorpus, write_word_corpus
+from rnn_toolkit.data.word_corpus import WordCorpus, write_texts, write_word_corpus
 from rnn_toolkit.embeddings.aligned import AlignedVectors, load_vectors
 from rnn_toolkit.embeddings.write import write_vectors
 from rnn_toolkit.errors import DataError
 from rnn_toolkit.text.tokenizer import Tokenizer
-from rnn_toolkit.text.words import WordCutter
 from rnn_toolkit.training.counted_words import VectorProgress
 from rnn_toolkit.training.observer import TrainingObserver
 from rnn_toolkit.training.word_vectors import VectorTrainingConfig, train_vectors
@@ -151,15 +150,15 @@ def _trained(
     more = "" if unlabelled is None else f" and {unlabelled}"
     observer.note(f"Training vectors on the training texts{more}")
     lowercase = tokenizer.lowercases
-    labelled = WordCutter(lowercase=lowercase).cut(texts)
     with tempfile.TemporaryDirectory() as folder:
+        labelled = write_texts(texts, Path(folder) / "labelled.txt", lowercase=lowercase)
         corpus: WordCorpus | None = None
         if unlabelled is not None:
             files = open_texts(unlabelled)
             corpus = write_word_corpus(files, Path(folder) / "corpus.txt", lowercase=lowercase)
 
         def sentences() -> Iterator[list[str]]:
-            yield from labelled
+            yield from labelled()
             if corpus is not None:
                 yield from corpus()
 
