@@ -88,6 +88,7 @@ def train_sentiment(
         parameters=int(model.count_params()),
         vectors_sha256=fitting.vectors_sha256,
         pretraining=fitting.pretraining,
+        linear_part=fitting.linear_part,
     )
     trained = TrainedSentiment(
         config=_with_columns(fitting.config, data),
@@ -151,7 +152,7 @@ class _Fitting:
         self.config, self.rows, self.observer = config, rows, observer
         self.checkpoint, self.resume = checkpoint, resume
         self.start, self.distribution = start, distribution
-        self.vectors_sha256 = self.pretraining = ""
+        self.vectors_sha256 = self.pretraining = self.linear_part = ""
         self.made_of = rows_identity(config, rows.training, rows.chosen)
 
     def run(self) -> tuple[keras.Model, FitResult[EpochRecord]]:
@@ -193,6 +194,7 @@ class _Fitting:
         if apart:
             seed = config.training.seed
             mixture = add_naive_bayes_pairs(model, rows.own, rows.held_out, seed=seed)
+            self.linear_part = mixture.sentence()
             better = mixture.validation_loss < mixture.loss_before
             self.observer.epoch_ended(mixture, best=better)
         return model, result

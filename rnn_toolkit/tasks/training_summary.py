@@ -19,7 +19,7 @@ class TrainingSummary:
     """One training: settings, data, how it went, and how large the network is.
 
     `vectors_sha256` is of the word vectors it began with, empty where they began at random;
-    `pretraining` is that in words, empty where there was none.
+    `pretraining` and `linear_part` are these in words, empty where there was none.
     """
 
     config: SentimentConfig
@@ -30,6 +30,7 @@ class TrainingSummary:
     parameters: int
     vectors_sha256: str = ""
     pretraining: str = ""
+    linear_part: str = ""
 
     def facts(self) -> dict[str, Any]:
         """The part `training` of metrics.json."""
@@ -49,6 +50,7 @@ class TrainingSummary:
             "recipe": self.config.recipe,
             "word_vectors": self._vectors(),
             "pretraining": self.pretraining or None,
+            "linear_part": self.linear_part or None,
             **provenance(),
         }
 
@@ -94,6 +96,7 @@ class TrainingSummary:
                 *self._vectors_fact(),
                 *((("pretraining", self.pretraining),) if self.pretraining else ()),
                 ("training", result.sentence()),
+                *((("linear part", self.linear_part),) if self.linear_part else ()),
                 ("seed", str(config.training.seed)),
             ),
             training_loss=tuple(record.loss for record in result.history),

@@ -12,6 +12,7 @@ from rnn_toolkit import SentimentClassifier, load, train_to_directory
 from rnn_toolkit.networks.classifier import GATE_LAYER, STACK_GATE_LAYER, build_classifier
 from rnn_toolkit.tasks.beyond_labels import gatekeeper
 from rnn_toolkit.tasks.options import sentiment_config
+from rnn_toolkit.training.naive_bayes_pairs import Mixture
 from rnn_toolkit.training.observer import EpochRecord, LanguageModelEpoch
 
 pytestmark = pytest.mark.slow
@@ -78,13 +79,14 @@ def test_a_mixed_training_resumes_and_ships(data: tuple[Path, Path], tmp_path: P
         LanguageModelEpoch,
         EpochRecord,
         EpochRecord,
+        Mixture,
     ]
 
     with pytest.raises(RuntimeError, match="killed"):  # in the second epoch: one is on disk
         train_to_directory(table, tmp_path / "resumed", observer=Recorder(fail_after=1), **options)
     rest = Recorder()
     train_to_directory(table, tmp_path / "resumed", observer=rest, resume=True, **options)
-    assert [type(record) for record in rest.records] == [EpochRecord]
+    assert [type(record) for record in rest.records] == [EpochRecord, Mixture]
     assert "Word vectors: those of the interrupted training" in rest.notes
     text = "a fine film about trains"
     found = [load(tmp_path / name).predict(text).probabilities for name in ("whole", "resumed")]
@@ -94,6 +96,7 @@ def test_a_mixed_training_resumes_and_ships(data: tuple[Path, Path], tmp_path: P
     assert config["recipe"] == "mixed"
     metrics = json.loads((tmp_path / "whole" / "metrics.json").read_text("utf-8"))
     assert "perplexity" in metrics["training"]["pretraining"]
+    assert "naive Bayes" in metrics["training"]["linear_part"]
     for format_name in ("tflite", "onnx"):
         classifier = SentimentClassifier.load(tmp_path / "whole")
         classifier.export(tmp_path / format_name, format=format_name)
