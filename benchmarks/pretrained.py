@@ -56,6 +56,8 @@ def trained(name: str, model: Path | None, teachers: list[Path], *, resume: bool
     if model is not None:
         return recipe.open(model)
     target = Path("saved_models") / f"pretrained-{name}"
+    if teachers and not getattr(recipe, "taught", ()):
+        sys.exit(f"{name} learns from its data alone: leave out --teacher.")
     more = {"teachers": teachers} if teachers else {}
     found = recipe.train(checkpoint_beside(target), resume=resume, **more)
     found.save(target)

@@ -87,7 +87,10 @@ class SentimentRecipe(Recipe):
         training, validation, _ = self.files
         options = dict(self.options)
         if self.taught:
-            options["teacher"] = str(self._answers(teachers, checkpoint.with_name("teacher.csv")))
+            answers = checkpoint.with_name("teacher.csv")
+            if not (resume and answers.exists()):
+                self._ask(teachers, answers)
+            options["teacher"] = str(answers)
         classifier = SentimentClassifier(**options)
         return classifier.fit(
             _labelled(training),
@@ -97,10 +100,8 @@ class SentimentRecipe(Recipe):
             resume=resume,
         )
 
-    def _answers(self, teachers: Sequence[Path], out: Path) -> Path:
-        """What the teachers say, with the labels' names; from an earlier run, if there is one."""
-        if out.exists():
-            return out
+    def _ask(self, teachers: Sequence[Path], out: Path) -> None:
+        """Writes what the teachers say, with the labels' names."""
         if not teachers:
             sys.exit("This model learns from larger ones: name their directories by --teacher.")
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +111,6 @@ class SentimentRecipe(Recipe):
         named = ",".join(LABELS.get(column, column) for column in heading.split(","))
         write_text_whole(out, f"{named}\n{rest}")
         raw.unlink()
-        return out
 
     def open(self, directory: Path) -> SentimentClassifier:
         """A model trained before; labels 0 and 1 get their names."""

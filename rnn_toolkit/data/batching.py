@@ -109,6 +109,11 @@ def pad_rows(
     return padded
 
 
+def with_every_class(chosen: NDArray[np.intp], labels: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Some rows, and the first one of each class that they might lack; ascending."""
+    return np.union1d(chosen, np.unique(labels, return_index=True)[1])
+
+
 def balanced_weights(labels: NDArray[np.int32], classes: int) -> NDArray[np.float32]:
     """Weights under which each class counts equally: rows / (classes * rows of the class)."""
     counts = np.bincount(labels, minlength=classes)

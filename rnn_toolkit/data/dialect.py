@@ -68,7 +68,7 @@ def detect_dialect(text: str, path: Path, *, needed: str = LABELLED) -> Dialect:
             f"Give a table with {needed}, separated by commas or tabs.",
         )
     best = max(found, key=lambda entry: entry[:4])[4]
-    return _without_stray_quotes(text, best)
+    return without_stray_quotes(text, best)
 
 
 def _quoted_widths(sample: str, delimiter: str) -> Counter[int]:
@@ -85,7 +85,7 @@ def _quoted_widths(sample: str, delimiter: str) -> Counter[int]:
     return Counter(widths[:-1] if cut_short else widths)
 
 
-def _without_stray_quotes(text: str, dialect: Dialect) -> Dialect:
+def without_stray_quotes(text: str, dialect: Dialect) -> Dialect:
     """Takes quotes for text when each line is a complete row and they do not enclose fields.
 
     Between tabs a few incomplete lines are no objection: fields seldom hold tabs, so that what

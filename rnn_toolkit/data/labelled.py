@@ -183,13 +183,14 @@ def _is_missing(value: Any) -> bool:
 def _label_writer(labels: Sequence[Any]) -> Callable[[Any], str]:
     """How to write a label: 1, 1.0 and "1" are one class, so are true and True."""
     whole = all(_as_whole_number(value) is not None for value in labels)
+    numbers = all(type(value) in (int, float) for value in labels)
 
     def write(value: Any) -> str:
         if isinstance(value, (bool, np.bool_)):
             return "true" if value else "false"
         if whole:
             return str(_as_whole_number(value))
-        return str(value).strip()
+        return str(float(value)) if numbers else str(value).strip()
 
     return write
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from rnn_toolkit.data.columns import Columns, find_columns
-from rnn_toolkit.data.dialect import detect_dialect
+from rnn_toolkit.data.dialect import detect_dialect, without_stray_quotes
 from rnn_toolkit.data.tables import Table
 from rnn_toolkit.data.text_layouts import (
     TableBeginning,
@@ -20,6 +21,7 @@ from rnn_toolkit.data.text_layouts import (
 from rnn_toolkit.data.text_stream import layout_of_name, opened_lines, read_beginning
 
 _LARGE_BYTES = 128 * 2**20
+_QUOTING_LINES = 1000
 _PACKED = 3  # times as large as on disk is what a gzipped table of texts holds
 
 Row = tuple[Any, Any, str, str]
@@ -103,9 +105,19 @@ def open_labelled(
     sample = with_newlines(sample)
     table = None
     if layout_of_name(path) == "delimited" and sample.lstrip()[:1] != "{":
-        table = table_beginning(path, sample, detect_dialect(sample, path), header)
+        dialect = detect_dialect(sample, path)
+        if dialect.quoted and '"' not in sample:
+            quoting = _first_quotes(path, described)
+            dialect = without_stray_quotes(f"{sample.rstrip()}\n{quoting}", dialect)
+        table = table_beginning(path, sample, dialect, header)
     frame = objects_beginning(path, sample) if table is None else table.frame
     columns = find_columns(
         Table(path, frame, [], ""), text=text_column, label=label_column, remembered=remembered
     )
     return LabelledFile(path, described, columns, table)
+
+
+def _first_quotes(path: Path, encoding: str) -> str:
+    """The first lines with quotes of a file whose beginning has none."""
+    with opened_lines(path, encoding) as lines:
+        return "".join(islice((line for line in lines if '"' in line), _QUOTING_LINES))

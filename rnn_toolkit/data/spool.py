@@ -69,12 +69,12 @@ class SpooledTexts(Sequence[str]):
         part._records, part._places = self._records, self._places[np.asarray(indices, np.int64)]
         return part
 
-    def some(self, size: int, *, seed: int) -> list[int]:
+    def some(self, size: int, *, seed: int) -> NDArray[np.intp]:
         """Positions of texts, at random, that have about so many bytes together; ascending."""
         order = np.random.default_rng(seed).permutation(len(self))
         places = self._places[order]
         sizes = self._records.ends[places + 1] - self._records.ends[places]
-        return sorted(order[: int(np.searchsorted(np.cumsum(sizes), size))].tolist())
+        return np.sort(order[: int(np.searchsorted(np.cumsum(sizes), size))])
 
     def _at(self, place: int) -> str:
         return self._records.read(place).decode("utf-8", "surrogatepass")

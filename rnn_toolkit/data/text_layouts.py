@@ -66,14 +66,15 @@ class TableBeginning:
 
     def rows(self, lines: IO[str]) -> Iterator[tuple[int, list[str], str]]:
         """Every row below the column names: its line, its fields, and what is wrong with it."""
-        rows = _numbered_rows(lines, self.dialect)
-        if self.has_header:
-            next(rows, None)
-        for line, row in rows:
+        names_left = self.has_header
+        for line, row in _numbered_rows(lines, self.dialect):
             problem = ""
             if len(row) != self.dialect.columns:
                 found = f"{len(row)} field{'s' * (len(row) != 1)}"
                 problem = f"line {line}: {found} where {self.dialect.columns} were expected"
+            elif names_left:
+                names_left = False
+                continue
             yield line, row, problem
 
 
@@ -92,10 +93,10 @@ def table_beginning(
         DataError: no row is complete.
     """
     found = [record for _, record in numbered_records(sample, dialect)]
-    rows = [record for record in found if len(record) == dialect.columns][:_SAMPLE_ROWS]
+    rows = [record for record in found if len(record) == dialect.columns]
     if not rows:
         raise DataError(f"{path} holds no complete row.", "Check the delimiter and the quotes.")
-    has_header = _looks_like_header(rows) if header is None else header
+    has_header = _looks_like_header(rows[:_SAMPLE_ROWS]) if header is None else header
     names = (
         _unique_names(rows[0])
         if has_header
@@ -153,7 +154,7 @@ def objects_beginning(path: Path, sample: str) -> pd.DataFrame:
         DataError: there is none.
     """
     objects = []
-    for line in sample.split("\n")[:_SAMPLE_ROWS]:
+    for line in sample.split("\n"):
         found = _json_object(line)
         if found is not None:
             objects.append(found)

@@ -176,7 +176,7 @@ def opened_lines(path: Path, encoding: str) -> Iterator[TextIOWrapper]:
     ):
         try:
             yield lines
-        except UnicodeDecodeError:
+        except UnicodeError:
             raise DataError(
                 f"{path} is not {encoding} throughout.", "Choose another --encoding."
             ) from None
@@ -196,11 +196,20 @@ def _layout_name(path: Path, text_column: str | None) -> LayoutName:
 
 def _decoded_beginning(block: bytes, path: Path, encoding: str | None) -> tuple[str, str]:
     """The first lines of a file as text, and their encoding."""
-    if encoding is None and block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    marked = block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if encoding is None and marked:
         encoding = "utf-16"
+    elif encoding is not None and encoding.lower() in ("utf-16", "utf_16", "utf16") and not marked:
+        encoding = "utf-16-le"
     if encoding is not None and encoding.lower().replace("_", "-").startswith(_WIDE):
         # The block ends with the first byte of a line break, so that half a character is left.
-        return codecs.getincrementaldecoder(encoding)("replace").decode(block), encoding
+        try:
+            return codecs.getincrementaldecoder(encoding)("replace").decode(block), encoding
+        except (LookupError, UnicodeError) as error:
+            raise DataError(
+                f"{path} cannot be read with the encoding {encoding!r}: {error}.",
+                "Examples: utf-8, utf-16, gb18030.",
+            ) from None
     found = decode(block, path, encoding)
     return found.text, found.encoding
 

@@ -113,7 +113,7 @@ def pretrain(
     model: keras.Model,
     config: SentimentConfig,
     rows: Rows,
-    held_out: Rows,
+    held_out: Sequence[NDArray[np.int32]],
     *,
     observer: TrainingObserver,
     checkpoint: Path | None,

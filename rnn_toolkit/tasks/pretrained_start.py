@@ -98,7 +98,7 @@ class ClassifierStart:
 
         Word vectors are matched by word and outputs by label. Word pairs are hashed by their
         ids, so that they mean the same only with the same vocabulary and labels; else their
-        table stays as it is.
+        table stays as it is. A model whose pairs are fitted apart has none yet: see `give_pairs`.
 
         Args:
             model: built by `build_classifier`.
@@ -106,14 +106,30 @@ class ClassifierStart:
             labels: of the new model, in the order of its outputs.
         """
         mine, theirs = tokenizer.vocabulary(), self.tokenizer.vocabulary()
-        without = (
-            () if mine == theirs and tuple(labels) == self.labels else (classifier.PAIR_LAYER,)
-        )
+        without = () if self._same_pairs(tokenizer, labels) else (classifier.PAIR_LAYER,)
         vocabularies = {
             classifier.EMBEDDING_LAYER: (mine, theirs),
             classifier.LOGITS_LAYER: (labels, self.labels),
         }
         return warm_start(model, self.model, vocabularies, without=without).sentence()
+
+    def give_pairs(self, model: keras.Model, tokenizer: Tokenizer, labels: Sequence[str]) -> None:
+        """Fills the table of word pairs where the start's means the same.
+
+        Args:
+            model: built by `build_classifier`, with pairs that are fitted apart.
+            tokenizer: of the new model.
+            labels: of the new model, in the order of its outputs.
+        """
+        if not (self.network.pairs_apart and self._same_pairs(tokenizer, labels)):
+            return
+        mine, theirs = (each.get_layer(classifier.PAIR_LAYER) for each in (model, self.model))
+        if mine.table.shape == theirs.table.shape:
+            mine.set_weights(theirs.get_weights())
+
+    def _same_pairs(self, tokenizer: Tokenizer, labels: Sequence[str]) -> bool:
+        same_words = tokenizer.vocabulary() == self.tokenizer.vocabulary()
+        return same_words and tuple(labels) == self.labels
 
 
 @dataclass(frozen=True)

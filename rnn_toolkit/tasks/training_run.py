@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_toolkit.config import ColumnsConfig, SentimentConfig
+from rnn_toolkit.data.batching import with_every_class
 from rnn_toolkit.data.checks import fingerprint
 from rnn_toolkit.data.labelled import LabelledTexts, label_names
 from rnn_toolkit.data.spool import SpooledTexts
@@ -115,10 +116,10 @@ def _baseline(rows: TrainingRows, seed: int, observer: TrainingObserver) -> Tfid
     texts, labels = rows.training.texts, rows.own.labels
     observer.note(BASELINE_NOTE)
     if isinstance(texts, SpooledTexts):
-        chosen = texts.some(_BASELINE_BYTES, seed=seed)
+        chosen = with_every_class(texts.some(_BASELINE_BYTES, seed=seed), labels)
         if len(chosen) < len(texts):
             observer.note(f"The baseline learns from {len(chosen):,} of {len(texts):,} texts")
-        texts, labels = texts.chosen(chosen), labels[chosen]
+        texts, labels = texts.chosen(chosen.tolist()), labels[chosen]
     return TfidfBaseline.fit(texts, labels, normalize=rows.tokenizer.normalize, seed=seed)
 
 
@@ -192,6 +193,8 @@ class _Fitting:
             for layer in trained.layers:
                 model.get_layer(layer.name).set_weights(layer.get_weights())
         if apart:
+            if self.start is not None:
+                self.start.give_pairs(model, rows.tokenizer, rows.labels)
             seed = config.training.seed
             mixture = add_naive_bayes_pairs(model, rows.own, rows.held_out, seed=seed)
             self.linear_part = mixture.sentence()
@@ -238,7 +241,7 @@ class _Fitting:
             model,
             config,
             texts,
-            list(rows.held_out.ids),
+            rows.held_out.ids,
             observer=self.observer,
             checkpoint=self.checkpoint,
             identity=beginning,

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from rnn_toolkit.data.batching import EncodedTexts, pad_rows
+from rnn_toolkit.data.batching import EncodedTexts, pad_rows, with_every_class
 from rnn_toolkit.data.spool import row_lengths
 from rnn_toolkit.layers.word_pairs import WordPairLogits
 from rnn_toolkit.networks.classifier import LOGITS_LAYER, PAIR_LAYER, logits_model
@@ -44,13 +44,16 @@ class Mixture:
     validation_accuracy: float
     rows: int
     of_rows: int
+    keeps_earlier: bool = False
 
     def sentence(self) -> str:
         """The mixture in words."""
         part = f" of {self.rows:,} texts" if self.rows < self.of_rows else ""
+        more = " and those of the model begun with" if self.keeps_earlier else ""
         return (
-            f"words and word pairs by naive Bayes ratios{part}, share {self.share:.1f}: validation "
-            f"{self.loss_before:.4f} -> {self.validation_loss:.4f}, {self.validation_accuracy:.4f}"
+            f"words and word pairs by naive Bayes ratios{part}, share {self.share:.1f}{more}: "
+            f"validation {self.loss_before:.4f} -> {self.validation_loss:.4f}, "
+            f"{self.validation_accuracy:.4f}"
         )
 
 
@@ -67,40 +70,51 @@ def add_naive_bayes_pairs(
     large corpus it takes as many texts, drawn at random, as keep it within a gigabyte.
 
     Args:
-        model: a trained classifier whose table of pairs is all zeros.
+        model: a trained classifier, whose table of pairs is all zeros or that of the model it
+            began with; validation rows say whether that one stays too.
         training: rows to learn from.
         validation: rows that choose factor and share.
         seed: of the regression, and of the texts drawn.
     """
     layer = model.get_layer(PAIR_LAYER)
-    chosen = _enough_rows(training.ids, seed)
-    features = _features(layer, [training.ids[row] for row in chosen])
-    table, bias = _fit(features, training.labels[chosen], layer.classes, seed)
-    del features
-    network = _network_logits(model, validation.ids)
-    pairs = np.concatenate(
-        [
-            _features(layer, validation.ids[start : start + _AT_ONCE]) @ table + bias
-            for start in range(0, len(validation), _AT_ONCE)
-        ]
+    chosen = _enough_rows(training, seed)
+    table, bias = _fit(
+        _features(layer, [training.ids[row] for row in chosen]),
+        training.labels[chosen],
+        training.weights[chosen],
+        layer.classes,
+        seed,
     )
-    mixture = _mix(network, pairs, validation.labels, (len(chosen), len(training)))
+    earlier = np.asarray(layer.table.value, np.float64)
+    layer.table.assign(np.zeros_like(earlier, np.float32))
+    network = _network_logits(model, validation.ids)
+    pairs, earlier_pairs = (
+        _pair_logits(layer, validation.ids, weights) for weights in (table, earlier)
+    )
+    mixture = _mix(
+        network,
+        earlier_pairs if earlier.any() else None,
+        pairs + bias,
+        validation.labels,
+        (len(chosen), len(training)),
+    )
     head = model.get_layer(LOGITS_LAYER)
     weight = mixture.factor * mixture.share
     head.kernel.assign(mixture.factor * head.kernel.value)
     head.bias.assign(mixture.factor * head.bias.value + (weight * bias).astype(np.float32))
-    layer.table.assign((weight * table).astype(np.float32))
+    table = weight * table + mixture.factor * mixture.keeps_earlier * earlier
+    layer.table.assign(table.astype(np.float32))
     return mixture
 
 
-def _enough_rows(rows: Sequence[NDArray[np.int32]], seed: int) -> NDArray[np.intp]:
+def _enough_rows(training: EncodedTexts, seed: int) -> NDArray[np.intp]:
     """All rows, or as many at random as make a matrix of the largest size."""
-    entries = 2 * row_lengths(rows)
+    entries = 2 * row_lengths(training.ids)
     if entries.sum() <= _MOST_ENTRIES:
-        return np.arange(len(rows))
-    order = np.random.default_rng(seed).permutation(len(rows))
+        return np.arange(len(training))
+    order = np.random.default_rng(seed).permutation(len(training))
     enough = int(np.searchsorted(np.cumsum(entries[order]), _MOST_ENTRIES))
-    return np.sort(order[:enough])
+    return with_every_class(order[:enough], training.labels)
 
 
 def _features(layer: WordPairLogits, rows: Sequence[NDArray[np.int32]]) -> csr_matrix:
@@ -116,16 +130,26 @@ def _features(layer: WordPairLogits, rows: Sequence[NDArray[np.int32]]) -> csr_m
     return features
 
 
+def _pair_logits(
+    layer: WordPairLogits, rows: Sequence[NDArray[np.int32]], table: NDArray[np.float64]
+) -> Logits:
+    """What the layer would add with such a table, [rows, classes]."""
+    starts = range(0, len(rows), _AT_ONCE)
+    return np.concatenate([_features(layer, rows[at : at + _AT_ONCE]) @ table for at in starts])
+
+
 def _fit(
-    features: csr_matrix, labels: NDArray[np.int32], classes: int, seed: int
+    features: csr_matrix,
+    labels: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    classes: int,
+    seed: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The table [buckets, classes] and a bias [classes]; of two classes only the second's."""
     table, bias = np.zeros((features.shape[1], classes)), np.zeros(classes)
     present = features.astype(bool).astype(np.float64)
     for label in range(1 if classes == 2 else 0, classes):
         is_label = labels == label
-        if is_label.all() or not is_label.any():  # a rare class, of which no text was drawn
-            continue
         inside, outside = (
             1 + np.asarray(present[chosen].sum(axis=0)).ravel() for chosen in (is_label, ~is_label)
         )
@@ -136,7 +160,7 @@ def _fit(
         with warnings.catch_warnings():
             # Weights that still move a little are as good: validation rows judge them.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            regression.fit(features.multiply(ratio).tocsr(), is_label)
+            regression.fit(features.multiply(ratio).tocsr(), is_label, sample_weight=weights)
         table[:, label] = ratio * regression.coef_[0]
         bias[label] = regression.intercept_[0]
     return table, bias
@@ -151,20 +175,26 @@ def _network_logits(model: keras.Model, rows: Sequence[NDArray[np.int32]]) -> Lo
 
 
 def _mix(
-    network: Logits, pairs: Logits, labels: NDArray[np.int32], rows: tuple[int, int]
+    network: Logits,
+    earlier: Logits | None,
+    pairs: Logits,
+    labels: NDArray[np.int32],
+    rows: tuple[int, int],
 ) -> Mixture:
     """The factor and the share with the lowest cross-entropy."""
     before = _cross_entropy(network, labels)
-    found = min(
-        (_cross_entropy(factor * (network + share * pairs), labels), factor, share)
+    bases = [network] if earlier is None else [network, network + earlier]
+    loss, factor, share, base = min(
+        (_cross_entropy(factor * (logits + share * pairs), labels), factor, share, number)
+        for number, logits in enumerate(bases)
         for factor in _FACTORS
         for share in _SHARES
     )
-    loss, factor, share = (float(value) for value in found)
     if loss >= before:
-        loss, factor, share = before, 1.0, 0.0
-    answers = (network + share * pairs).argmax(axis=1)
-    return Mixture(factor, share, before, loss, float((answers == labels).mean()), *rows)
+        loss, factor, share, base = before, 1.0, 0.0, 0
+    answers = (bases[base] + share * pairs).argmax(axis=1)
+    accuracy = float((answers == labels).mean())
+    return Mixture(float(factor), float(share), before, loss, accuracy, *rows, base == 1)
 
 
 def _cross_entropy(logits: Logits, labels: NDArray[np.int32]) -> float:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_toolkit.data import labelled_stream
+from rnn_toolkit.data import labelled_stream, text_stream
 from rnn_toolkit.data.batching import EncodedTexts, batches_per_epoch, epoch_batches
 from rnn_toolkit.data.labelled import (
     from_pairs,
@@ -257,3 +257,57 @@ def test_a_column_of_sentences_between_quotes_is_one_column(tmp_path: Path) -> N
     (found,) = open_texts(file)
     texts = [text for batch in found.batches() for text in batch.texts]
     assert texts == ["one; two, three"] * 30 + ["none at all"]
+
+
+@both_ways
+def test_a_line_above_the_column_names_is_named(tmp_path: Path) -> None:
+    text = "# exported\ntext\tlabel\n" + "good\t1\nbad\t0\n" * 10
+    data = read_labelled(write(tmp_path / "a.tsv", text))
+    assert len(data) == 20
+    assert data.problems == ["line 1: 1 field where 2 were expected"]
+    assert set(data.labels) == {"0", "1"}
+
+
+@both_ways
+def test_quotes_far_below_decide_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_stream, "_BLOCK_BYTES", 300)
+    plain = [f"film {number}\t{number % 2}" for number in range(60)]
+    odd = ['"Great movie, I said\t1', *plain[:9], 'he said "no\t0', 'an end" of it\t1']
+    text = "\n".join(["text\tlabel", *plain, *odd]) + "\n"
+    data = read_labelled(write(tmp_path / "a.tsv", text))
+    assert len(data) == 72
+    assert data.texts[60] == '"Great movie, I said'
+
+
+@both_ways
+def test_whole_and_broken_numbers_of_json_are_one_kind(tmp_path: Path) -> None:
+    lines = [json.dumps({"text": f"film {n}", "stars": n}) for n in (1, 1.5, 2, 2.0)]
+    data = read_labelled(write(tmp_path / "a.jsonl", "\n".join(lines)))
+    assert list(data.labels) == ["1.0", "1.5", "2.0", "2.0"]
+
+
+@both_ways
+def test_columns_are_told_from_more_than_the_first_rows(tmp_path: Path) -> None:
+    rows = [f"a long headline {n},{'A' if n < 600 else 'B'},{n % 2}" for n in range(900)]
+    text = "headline,product,verdict\n" + "\n".join(rows) + "\n"
+    data = read_labelled(write(tmp_path / "a.csv", text))
+    assert data.columns is not None
+    assert data.columns.label == "product"  # two values, and first; not one value
+
+
+@both_ways
+def test_utf_16_needs_no_mark(tmp_path: Path) -> None:
+    text = "text,label\ngood,1\nbad,0\n"
+    data = read_labelled(write(tmp_path / "a.csv", text, "utf-16-le"), encoding="utf-16")
+    assert list(data.texts) == ["good", "bad"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-16x", "nonsense"])
+def test_an_encoding_that_does_not_fit_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(labelled_stream, "_LARGE_BYTES", -1)
+    content = "text,label\ngood,1\nbad,0\n".encode("utf-16-le")
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(DataError, match="encoding"):
+        read_labelled(tmp_path / "a.csv", encoding=encoding)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from rnn_toolkit import SentimentClassifier, load
 from rnn_toolkit.config import NetworkConfig
@@ -82,6 +83,47 @@ def test_part_of_a_large_corpus_is_enough(monkeypatch: pytest.MonkeyPatch) -> No
     assert 120 < mixture.rows < 180
     assert f"of {mixture.rows} texts" in mixture.sentence()
     assert mixture.validation_accuracy == accuracy(model, validation) > 0.9
+
+
+def test_a_rare_class_is_drawn_from_a_large_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(naive_bayes_pairs, "_MOST_ENTRIES", 400)
+    labels = np.zeros(300, np.int32)
+    labels[1::2], labels[200] = 1, 2
+    rows = [np.full(6, 3 + label, np.int32) for label in labels]
+    training = EncodedTexts(rows, labels, np.ones(300, np.float32))
+    validation = EncodedTexts(rows[190:210], labels[190:210], np.ones(20, np.float32))
+    mixture = add_naive_bayes_pairs(model_of(3), training, validation, seed=1)
+    assert mixture.rows < 60
+    assert mixture.validation_accuracy == 1.0
+
+
+def test_weights_of_rows_count() -> None:
+    features = csr_matrix(np.eye(2)[[0, 0, 1, 1, 1, 1]])
+    labels = np.array([0, 1, 1, 0, 0, 0], np.int32)
+    plain, heavy = (
+        naive_bayes_pairs._fit(features, labels, weights.astype(np.float32), 2, 1)[1][1]
+        for weights in (np.ones(6), np.where(labels == 1, 5, 1))
+    )
+    assert heavy > plain
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_pairs_of_a_model_begun_with_stay_where_they_help(*, good: bool) -> None:
+    generator = np.random.default_rng(6)
+    many, few, validation, unseen = (
+        texts(generator.integers(0, 2, count), generator) for count in (300, 12, 60, 200)
+    )
+    model = model_of(2)
+    add_naive_bayes_pairs(model, many, validation, seed=1)
+    layer = model.get_layer(PAIR_LAYER)
+    if not good:
+        layer.table.assign(-layer.table.value)
+    mixture = add_naive_bayes_pairs(model, few, validation, seed=1)
+    assert mixture.keeps_earlier == good
+    assert ("begun with" in mixture.sentence()) == good
+    assert mixture.validation_accuracy == accuracy(model, validation)
+    if good:
+        assert accuracy(model, unseen) > 0.97
 
 
 def test_three_classes() -> None:
