@@ -2,11 +2,9 @@
 
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.pretrained sentiment-en
     RNN_TOOLKIT_DATA=DIR python -m benchmarks.pretrained sentiment-en --model saved_models/imdb
-    RNN_TOOLKIT_DATA=DIR python -m benchmarks.pretrained sentiment-en --teacher DIR/adversarial
 
 Recipes and data: benchmarks/pretrained_recipes.py. With --model a model directory that the same
-settings trained before is measured and written, in place of a new training. A recipe that learns
-from larger models (`taught`) is given them by --teacher, which may be repeated. The bundle is ONNX
+settings trained before is measured and written, in place of a new training. The bundle is ONNX
 with int8 weights; its score on the test data, which is read only then, its card, its entry in
 pretrained/catalogue.json and benchmarks/results/pretrained-NAME.json are written together. A
 training that was killed goes on with --resume.
@@ -50,16 +48,13 @@ FORMAT, QUANTIZE = "onnx", "int8"
 CARD_NAME, USAGE_NAME = "README.md", "USAGE.md"
 
 
-def trained(name: str, model: Path | None, teachers: list[Path], *, resume: bool) -> Any:
+def trained(name: str, model: Path | None, *, resume: bool) -> Any:
     """The model of a recipe: one trained before, or a new one, which is saved."""
     recipe = RECIPES[name]
     if model is not None:
         return recipe.open(model)
     target = Path("saved_models") / f"pretrained-{name}"
-    if teachers and not getattr(recipe, "taught", ()):
-        sys.exit(f"{name} learns from its data alone: leave out --teacher.")
-    more = {"teachers": teachers} if teachers else {}
-    found = recipe.train(checkpoint_beside(target), resume=resume, **more)
+    found = recipe.train(checkpoint_beside(target), resume=resume)
     found.save(target)
     discard_checkpoint(checkpoint_beside(target))
     return found
@@ -173,13 +168,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=RECIPES)
     parser.add_argument("--model", type=Path, help="a model directory, in place of a training")
-    parser.add_argument("--teacher", type=Path, action="append", default=[], help="a larger model")
     parser.add_argument("--resume", action="store_true")
     chosen = parser.parse_args()
     if "RNN_TOOLKIT_DATA" not in os.environ:
         sys.exit("RNN_TOOLKIT_DATA must name the folder of data sets.")
-    model = trained(chosen.name, chosen.model, chosen.teacher, resume=chosen.resume)
-    entry = build(chosen.name, model)
+    entry = build(chosen.name, trained(chosen.name, chosen.model, resume=chosen.resume))
     print(f"{FOLDER / entry.directory}: {entry.size / 1e6:.2f} MB")
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import os
 import random
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ from benchmarks.language_models import Lines
 from benchmarks.translation import SPLIT_SEED, TEST_PAIRS
 from rnn_toolkit import SentimentClassifier, TextGenerator, Translator
 from rnn_toolkit.bundle.catalogue import MeasuredQuality
-from rnn_toolkit.bundle.files import write_text_whole
 from rnn_toolkit.data.generation_texts import read_generation_texts
 from rnn_toolkit.data.labelled import LabelledTexts, label_ids, read_labelled
 from rnn_toolkit.data.pair_split import split_pairs
@@ -26,7 +23,6 @@ from rnn_toolkit.runtime.generator import GeneratorPredictor
 from rnn_toolkit.runtime.scoring import score_ids
 from rnn_toolkit.runtime.translator import TranslatorPredictor
 from rnn_toolkit.tasks.generation_run import encode
-from rnn_toolkit.tasks.teaching import write_teacher
 
 LABELS = {"0": "negative", "1": "positive"}
 POEMS_SEED, TEST_POEMS = 2026, 300
@@ -67,30 +63,16 @@ class SentimentRecipe(Recipe):
 
     Args:
         files: training, validation (None: a part of training) and test file.
-        taught: files whose texts are learnt by what larger models, given on the command line,
-            say of them; none for a training on labels alone.
     """
 
     files: tuple[str, str | None, str] = ("", None, "")
-    taught: tuple[str, ...] = ()
 
-    def train(
-        self, checkpoint: Path, *, resume: bool, teachers: Sequence[Path] = ()
-    ) -> SentimentClassifier:
-        """Trains on the training file.
-
-        Args:
-            checkpoint: keeps the state after each epoch.
-            resume: whether to go on from it.
-            teachers: model directories.
-        """
+    def train(self, checkpoint: Path, *, resume: bool) -> SentimentClassifier:
+        """Trains on the training file."""
         training, validation, _ = self.files
         options = dict(self.options)
-        if self.taught:
-            answers = checkpoint.with_name("teacher.csv")
-            if not (resume and answers.exists()):
-                self._ask(teachers, answers)
-            options["teacher"] = str(answers)
+        if "unlabelled" in options:
+            options["unlabelled"] = str(data_folder() / options["unlabelled"])
         classifier = SentimentClassifier(**options)
         return classifier.fit(
             _labelled(training),
@@ -99,18 +81,6 @@ class SentimentRecipe(Recipe):
             checkpoint=checkpoint,
             resume=resume,
         )
-
-    def _ask(self, teachers: Sequence[Path], out: Path) -> None:
-        """Writes what the teachers say, with the labels' names."""
-        if not teachers:
-            sys.exit("This model learns from larger ones: name their directories by --teacher.")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        raw = out.with_suffix(".raw")
-        write_teacher(teachers, [data_folder() / file for file in self.taught], raw)
-        heading, _, rest = raw.read_text("utf-8").partition("\n")
-        named = ",".join(LABELS.get(column, column) for column in heading.split(","))
-        write_text_whole(out, f"{named}\n{rest}")
-        raw.unlink()
 
     def open(self, directory: Path) -> SentimentClassifier:
         """A model trained before; labels 0 and 1 get their names."""

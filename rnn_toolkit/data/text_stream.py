@@ -90,13 +90,8 @@ class TextFile:
             yield from self.layout.records(stream)
             return
         # Detection has seen every byte, unless a byte order mark or the user chose.
-        with TextIOWrapper(cast(BufferedReader, stream), encoding=self.encoding) as lines:
-            try:
-                yield from self.layout.records(lines)
-            except UnicodeDecodeError:
-                raise DataError(
-                    f"{self.path} is not {self.encoding} throughout.", "Choose another --encoding."
-                ) from None
+        with _decoded(stream, self.path, self.encoding) as lines:
+            yield from self.layout.records(lines)
 
 
 def open_texts(
@@ -170,10 +165,13 @@ def opened_lines(path: Path, encoding: str) -> Iterator[TextIOWrapper]:
     Raises:
         DataError: the file cannot be read, or is not in this encoding throughout.
     """
-    with (
-        _readable(path) as (_, stream),
-        TextIOWrapper(cast(BufferedReader, stream), encoding=encoding) as lines,
-    ):
+    with _readable(path) as (_, stream), _decoded(stream, path, encoding) as lines:
+        yield lines
+
+
+@contextmanager
+def _decoded(stream: IO[bytes], path: Path, encoding: str) -> Iterator[TextIOWrapper]:
+    with TextIOWrapper(cast(BufferedReader, stream), encoding=encoding) as lines:
         try:
             yield lines
         except UnicodeError:

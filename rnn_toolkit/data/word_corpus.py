@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from rnn_toolkit.data.text_stream import TextFile
 from rnn_toolkit.errors import DataError
@@ -34,6 +35,13 @@ class WordCorpus:
                 yield line[:-1].split(" ")
 
 
+def _write(rows: Sequence[list[str]], target: IO[str]) -> tuple[int, int]:
+    """Writes the rows that have words, and counts them and their words."""
+    kept = [row for row in rows if row]
+    target.writelines(" ".join(row) + "\n" for row in kept)
+    return len(kept), sum(map(len, kept))
+
+
 def write_texts(texts: Sequence[str], path: Path, *, lowercase: bool) -> WordCorpus:
     """Cuts texts into words and writes a line per text that has any.
 
@@ -46,9 +54,8 @@ def write_texts(texts: Sequence[str], path: Path, *, lowercase: bool) -> WordCor
     count = words = 0
     with path.open("w", encoding="utf-8", newline="\n") as target:
         for start in range(0, len(texts), _AT_ONCE):
-            for row in filter(None, cutter.cut(texts[start : start + _AT_ONCE])):
-                count, words = count + 1, words + len(row)
-                target.write(" ".join(row) + "\n")
+            written = _write(cutter.cut(texts[start : start + _AT_ONCE]), target)
+            count, words = count + written[0], words + written[1]
     return WordCorpus(path, count, words, (), 0)
 
 
@@ -80,11 +87,8 @@ def write_word_corpus(
                 left_out += len(batch.problems)
                 room = _PROBLEMS_KEPT - len(problems)
                 problems += [f"{file.path}, {problem}" for problem in batch.problems[:room]]
-                for row in cutter.cut(batch.texts):
-                    if row:
-                        texts += 1
-                        words += len(row)
-                        target.write(" ".join(row) + "\n")
+                written = _write(cutter.cut(batch.texts), target)
+                texts, words = texts + written[0], words + written[1]
                 done = sum(sizes[:number]) + batch.share * sizes[number]
                 progress(done / max(sum(sizes), 1))
     if not words:

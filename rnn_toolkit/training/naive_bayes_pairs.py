@@ -88,13 +88,10 @@ def add_naive_bayes_pairs(
     earlier = np.asarray(layer.table.value, np.float64)
     layer.table.assign(np.zeros_like(earlier, np.float32))
     network = _network_logits(model, validation.ids)
-    pairs, earlier_pairs = (
-        _pair_logits(layer, validation.ids, weights) for weights in (table, earlier)
-    )
     mixture = _mix(
         network,
-        earlier_pairs if earlier.any() else None,
-        pairs + bias,
+        _pair_logits(layer, validation.ids, earlier) if earlier.any() else None,
+        _pair_logits(layer, validation.ids, table) + bias,
         validation.labels,
         (len(chosen), len(training)),
     )
