@@ -15,12 +15,10 @@ import numpy as np
 import pandas as pd
 
 from rnn_toolkit.data.columns import Columns, find_columns
-from rnn_toolkit.data.labelled_stream import Row, is_large, open_labelled
+from rnn_toolkit.data.labelled_stream import Row, is_large, open_large
 from rnn_toolkit.data.spool import SpooledTexts
 from rnn_toolkit.data.tables import BELOW_HEADER, Table, read_table
 from rnn_toolkit.errors import DataError, OptionError
-
-_PYTHON = "Python sequences"
 
 
 @dataclass(frozen=True)
@@ -87,24 +85,13 @@ def read_labelled(
         DataError: there is nothing to read, or no row is usable.
     """
     path = Path(path)
-    if is_large(path):
-        opened = open_labelled(
-            path,
-            text_column=text_column,
-            label_column=label_column,
-            encoding=encoding,
-            header=header,
-            remembered=remembered,
-        )
-        found = _usable_rows(
-            opened.rows(), opened.columns, path, opened.description, texts_in=SpooledTexts
-        )
+    large = open_large(path, encoding=encoding, header=header) if is_large(path) else None
+    table = read_table(path, encoding=encoding, header=header) if large is None else large.beginning
+    columns = find_columns(table, text=text_column, label=label_column, remembered=remembered)
+    if large is None:
+        found = _usable_rows(_rows_of(table, columns), table, columns)
     else:
-        table = read_table(path, encoding=encoding, header=header)
-        columns = find_columns(table, text=text_column, label=label_column, remembered=remembered)
-        found = _usable_rows(
-            _rows_of(table, columns), columns, path, table.description, table.malformed
-        )
+        found = _usable_rows(large.rows(columns), table, columns, texts_in=SpooledTexts)
     if not len(found) and not found.problems:
         raise DataError(f"{path} holds a header but no rows.", BELOW_HEADER)
     if not len(found):
@@ -122,10 +109,9 @@ def from_pairs(texts: Sequence[str], labels: Sequence[Any], source: str) -> Labe
         raise OptionError(f"There are {len(texts)} texts but {len(labels)} labels.")
     frame = pd.DataFrame({"text": list(texts), "label": list(labels)})
     rows = [f"row {number}" for number in range(1, len(frame) + 1)]
+    table = Table(Path(source), frame, rows, "Python sequences")
     columns = Columns("text", "label")
-    return _usable_rows(
-        _rows_of(Table(Path(source), frame, rows, ""), columns), columns, Path(source), _PYTHON
-    )
+    return _usable_rows(_rows_of(table, columns), table, columns)
 
 
 def _rows_of(table: Table, columns: Columns) -> Iterator[Row]:
@@ -135,14 +121,12 @@ def _rows_of(table: Table, columns: Columns) -> Iterator[Row]:
 
 def _usable_rows(
     rows: Iterable[Row],
+    table: Table,
     columns: Columns,
-    path: Path,
-    description: str,
-    malformed: Iterable[str] = (),
     texts_in: Callable[[Iterable[str]], Sequence[str]] = list,
 ) -> LabelledTexts:
     """The rows that have a text and a label, and what is wrong with the others."""
-    problems, found, places = list(malformed), [], []
+    problems, found, places = list(table.malformed), [], []
 
     def usable() -> Iterator[str]:
         for value, label, place, problem in rows:
@@ -160,9 +144,12 @@ def _usable_rows(
 
     texts = texts_in(usable())
     write_label = _label_writer(found)
-    notes = [f"{path}: {description}; text column {columns.text!r}, label column {columns.label!r}"]
+    notes = [
+        f"{table.path}: {table.description}; text column {columns.text!r}, "
+        f"label column {columns.label!r}"
+    ]
     labels = [sys.intern(write_label(label)) for label in found]
-    return LabelledTexts(texts, labels, places, str(path), columns, problems, notes)
+    return LabelledTexts(texts, labels, places, str(table.path), columns, problems, notes)
 
 
 def _joined(value: Any) -> Any:

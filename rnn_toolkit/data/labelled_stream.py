@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rnn_toolkit.data.columns import Columns, find_columns
+from rnn_toolkit.data.columns import Columns
 from rnn_toolkit.data.dialect import detect_dialect, without_stray_quotes
 from rnn_toolkit.data.tables import Table
 from rnn_toolkit.data.text_layouts import (
@@ -40,34 +40,31 @@ def is_large(path: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class LabelledFile:
-    """A table whose form and columns are known from its beginning.
+class LargeTable:
+    """A table whose form is known from its beginning.
 
     Args:
         path: the file.
         encoding: of all of it.
-        columns: that hold text and label.
         table: its form; None for a JSON object per line.
+        beginning: its first records, which tell the columns.
     """
 
     path: Path
     encoding: str
-    columns: Columns
     table: TableBeginning | None
+    beginning: Table
 
-    @property
-    def description(self) -> str:
-        """The form in words."""
-        form = "JSON lines" if self.table is None else self.table.description
-        return f"{form}, {self.encoding}, read from disk"
-
-    def rows(self) -> Iterator[Row]:
+    def rows(self, columns: Columns) -> Iterator[Row]:
         """Goes through the file once.
+
+        Args:
+            columns: that hold text and label.
 
         Raises:
             DataError: the file is damaged further down.
         """
-        text, label = self.columns.text, self.columns.label
+        text, label = columns.text, columns.label
         with opened_lines(self.path, self.encoding) as lines:
             if self.table is None:
                 for number, found, problem in numbered_objects(lines):
@@ -79,24 +76,13 @@ class LabelledFile:
                 yield *fields, f"line {line}", problem
 
 
-def open_labelled(
-    path: Path,
-    *,
-    text_column: str | None = None,
-    label_column: str | None = None,
-    encoding: str | None = None,
-    header: bool | None = None,
-    remembered: Columns | None = None,
-) -> LabelledFile:
-    """Finds out how a large table holds its texts and labels, from its beginning.
+def open_large(path: Path, *, encoding: str | None, header: bool | None) -> LargeTable:
+    """Finds out how a large table holds its records, from its beginning.
 
     Args:
         path: .csv, .tsv or .jsonl, also gzipped.
-        text_column: overrides detection.
-        label_column: overrides detection.
         encoding: overrides detection.
         header: overrides detection, for CSV and TSV.
-        remembered: columns to prefer where the file has both.
 
     Raises:
         DataError: there is nothing usable in it.
@@ -111,10 +97,9 @@ def open_labelled(
             dialect = without_stray_quotes(f"{sample.rstrip()}\n{quoting}", dialect)
         table = table_beginning(path, sample, dialect, header)
     frame = objects_beginning(path, sample) if table is None else table.frame
-    columns = find_columns(
-        Table(path, frame, [], ""), text=text_column, label=label_column, remembered=remembered
-    )
-    return LabelledFile(path, described, columns, table)
+    form = "JSON lines" if table is None else table.description
+    beginning = Table(path, frame, [], f"{form}, {described}, read from disk")
+    return LargeTable(path, described, table, beginning)
 
 
 def _first_quotes(path: Path, encoding: str) -> str:
